@@ -1,0 +1,1 @@
+//! Build engines with a Docker-compatible API.

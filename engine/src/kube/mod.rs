@@ -1,0 +1,1 @@
+//! Clusters: what is there, kept fresh by watches, and the one change that Slipway makes.

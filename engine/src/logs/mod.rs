@@ -1,0 +1,1 @@
+//! Logs: one writer each, numbered lines, committed before they are shown.

@@ -1,0 +1,82 @@
+//! Build engines: a Docker-compatible API in which builds run.
+
+use crate::{Name, Time, cluster::Reach};
+use serde::{Deserialize, Serialize};
+
+/// What kind of API an engine speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EngineType {
+    #[default]
+    Docker,
+}
+
+/// What an engine can do beyond the plain build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    MultiPlatform,
+    BuildSecrets,
+    Annotations,
+    CacheMounts,
+}
+
+/// A build engine as it is shown; keys are never part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BuildEngine {
+    pub name: Name,
+    #[serde(rename = "type")]
+    pub kind: EngineType,
+    pub url: String,
+    /// Builds at once; null: the server's setting.
+    pub parallel_builds: Option<u32>,
+    pub capabilities: Vec<Capability>,
+    pub version: Option<String>,
+    pub state: Reach,
+    pub since: Option<Time>,
+    pub error: Option<String>,
+    pub disk_used_bytes: Option<u64>,
+}
+
+/// Body of `POST /engines`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct NewEngine {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: EngineType,
+    /// `unix:///path` or `tcp://host:port`.
+    pub url: String,
+    /// PEM.
+    pub ca: Option<String>,
+    pub cert: Option<String>,
+    pub key: Option<String>,
+    pub parallel_builds: Option<u32>,
+}
+
+/// Body of `PATCH /engines/{engine}`: the given members change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct EnginePatch {
+    pub url: Option<String>,
+    pub ca: Option<String>,
+    pub cert: Option<String>,
+    pub key: Option<String>,
+    pub parallel_builds: Option<u32>,
+}
+
+/// A socket that the server itself found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DiscoveredEngine {
+    pub url: String,
+    pub version: Option<String>,
+    pub error: Option<String>,
+    /// The engine that already uses it.
+    pub added_as: Option<Name>,
+}

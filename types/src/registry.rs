@@ -1,0 +1,61 @@
+//! Registries: where images are pushed to and listed from.
+
+use crate::{Digest, Name, Time, cluster::Reach};
+use serde::{Deserialize, Serialize};
+
+/// A registry as it is shown; the password is never part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Registry {
+    pub name: Name,
+    pub url: String,
+    /// An image belongs to this registry if its host is one of these.
+    pub pull_hosts: Vec<String>,
+    pub username: Option<String>,
+    pub has_password: bool,
+    pub push_repositories: Vec<String>,
+    pub state: Reach,
+    pub since: Option<Time>,
+    pub error: Option<String>,
+}
+
+/// Body of `POST /registries`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct NewRegistry {
+    pub name: String,
+    /// `https://…`, or `http://…`.
+    pub url: String,
+    /// Empty: the host of `url`.
+    pub pull_hosts: Vec<String>,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    /// PEM of an authority of one's own.
+    pub ca: Option<String>,
+    /// Patterns of repositories that builds may push to; empty: all.
+    pub push_repositories: Vec<String>,
+}
+
+/// Body of `PATCH /registries/{registry}`: the given members change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct RegistryPatch {
+    pub url: Option<String>,
+    pub pull_hosts: Option<Vec<String>>,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub ca: Option<String>,
+    pub push_repositories: Option<Vec<String>>,
+}
+
+/// A tag of a repository; facts that are not known yet are null.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TagFacts {
+    pub tag: String,
+    pub digest: Option<Digest>,
+    pub created_at: Option<Time>,
+    pub size_bytes: Option<u64>,
+}
