@@ -1,3 +1,37 @@
-//! Tasks of the project that a shell script would do badly.
+//! What a shell script would do badly: setting up a machine, the playground,
+//! running and testing everything. This file is the table of contents.
+#![expect(clippy::print_stdout, reason = "a command line tool talks on standard output")]
 
-fn main() {}
+mod checkout;
+mod command;
+mod say;
+mod setup;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own tasks")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing on this machine
+    Setup {
+        #[arg(long, value_enum, default_value = "test")]
+        purpose: setup::Purpose,
+    },
+    /// Set up what is missing and run every test
+    Test(test::Options),
+}
+
+fn main() -> std::process::ExitCode {
+    let done = match Cli::parse().task {
+        Task::Setup { purpose } => setup::setup(purpose),
+        Task::Test(options) => test::run(&options),
+    };
+    say::ending(done)
+}
