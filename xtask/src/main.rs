@@ -4,8 +4,11 @@
 
 mod checkout;
 mod command;
+mod playground;
+mod run;
 mod say;
 mod setup;
+mod slipway;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +27,11 @@ enum Task {
         #[arg(long, value_enum, default_value = "test")]
         purpose: setup::Purpose,
     },
+    /// A real engine, registry and cluster on the loopback
+    #[command(subcommand)]
+    Playground(playground::Task),
+    /// Build Slipway and start it on the playground, in the foreground
+    Run,
     /// Set up what is missing and run every test
     Test(test::Options),
 }
@@ -31,6 +39,8 @@ enum Task {
 fn main() -> std::process::ExitCode {
     let done = match Cli::parse().task {
         Task::Setup { purpose } => setup::setup(purpose),
+        Task::Playground(task) => playground::run(&task),
+        Task::Run => run::run(),
         Task::Test(options) => test::run(&options),
     };
     say::ending(done)

@@ -17,17 +17,22 @@ const SOURCES: &str = "deploy/playground/kubernetes";
 /// The program that is every component; built first where it is missing.
 pub(crate) fn components() -> Result<PathBuf> {
     let sources = checkout::root()?.join(SOURCES);
-    let version = version(&fs::read_to_string(sources.join("go.mod"))?)?;
-    let folder = checkout::cache()?.join(format!("kubernetes-{version}-{}", hash(&sources)?));
-    let program = folder.join("kube");
+    let program = components_path()?;
     if !program.exists() {
-        fs::create_dir_all(&folder)?;
-        build(&sources, &version, &program)?;
+        build(&sources, &version(&sources)?, &program)?;
     }
     Ok(program)
 }
 
+/// Where it is once it has been built.
+pub(crate) fn components_path() -> Result<PathBuf> {
+    let sources = checkout::root()?.join(SOURCES);
+    let folder = format!("kubernetes-{}-{}", version(&sources)?, hash(&sources)?);
+    Ok(checkout::cache()?.join(folder).join("kube"))
+}
+
 fn build(sources: &Path, version: &str, program: &Path) -> Result<()> {
+    fs::create_dir_all(program.parent().context("a program is in a folder")?)?;
     // Two checkouts may need it at the same time; the second finds it made.
     let lock = File::create(program.with_extension("lock"))?;
     lock.lock()?;
@@ -57,8 +62,8 @@ fn linker_flags(version: &str) -> String {
     format!("-s -w -X {package}.gitVersion=v{version} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}")
 }
 
-fn version(go_mod: &str) -> Result<String> {
-    go_mod
+fn version(sources: &Path) -> Result<String> {
+    fs::read_to_string(sources.join("go.mod"))?
         .lines()
         .find_map(|line| line.trim().strip_prefix("k8s.io/kubernetes v"))
         .map(str::to_owned)

@@ -10,7 +10,7 @@ mod rust;
 use anyhow::Result;
 use clap::ValueEnum;
 
-pub(crate) use kubernetes::components;
+pub(crate) use kubernetes::{components, components_path};
 
 /// What the machine is set up for: the tests need a browser and a database more.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

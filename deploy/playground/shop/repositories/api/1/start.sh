@@ -1,0 +1,7 @@
+# Ends at once when asked to, so that a rollout does not wait for it.
+trap 'exit 0' TERM INT
+echo "$VERSION" > /www/version
+httpd -f -p 8080 -h /www &
+echo ok > /www/ready
+echo "api $VERSION: serving on 8080"
+wait

@@ -1,0 +1,72 @@
+//! Taking the playground down: pods first, then the parts in the reverse of the
+//! order in which they need each other, then whatever is left of them.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use rustix::process::Signal;
+
+use super::cgroups::Cgroups;
+use super::enclosure::Enclosure;
+use super::place::Place;
+use super::state::State;
+use super::{network, records, wait};
+use crate::say;
+
+/// Programs of the shop end at once when asked; others have this long.
+const PATIENCE_WITH_PODS: Duration = Duration::from_millis(1500);
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Those of one line end together.
+const ORDER: [&[&str]; 4] = [
+    &["kubelet"],
+    &["controllers", "scheduler", "containerd"],
+    &["apiserver", "engine"],
+    &["etcd", "registry", "registry-auth"],
+];
+
+pub(crate) fn down() -> Result<()> {
+    let place = Place::of_this_checkout()?;
+    if !place.exists() {
+        say::line("there is no playground");
+        return Ok(());
+    }
+    let _lock = place.lock()?;
+    let phase = say::phase("stopping the playground", "3 s");
+    let enclosure = Enclosure::of(&place)?;
+    let cgroups = enclosure.cgroups();
+    let [kubelet, others @ ..] = ORDER;
+    end(&place, kubelet)?;
+    end_pods(cgroups);
+    for names in others {
+        end(&place, names)?;
+    }
+    // Shims, containers of builds, and the holder with all mounts.
+    cgroups.end_all()?;
+    cgroups.remove()?;
+    if let Some(state) = State::read(&place)? {
+        network::remove(&place, state.network)?;
+    }
+    if place.run("").exists() {
+        fs::remove_dir_all(place.run(""))?;
+    }
+    phase.done();
+    Ok(())
+}
+
+fn end(place: &Place, names: &[&str]) -> Result<()> {
+    let processes: Vec<_> =
+        names.iter().filter_map(|name| records::read(place, name)).map(|record| record.process).collect();
+    processes.iter().for_each(|process| process.signal(Signal::TERM));
+    processes.iter().try_for_each(|process| process.end(PATIENCE))
+}
+
+fn end_pods(cgroups: &Cgroups) {
+    cgroups.pods().iter().for_each(|process| process.signal(Signal::TERM));
+    let until = Instant::now() + PATIENCE_WITH_PODS;
+    while !cgroups.pods().is_empty() && Instant::now() < until {
+        thread::sleep(wait::INTERVAL);
+    }
+}

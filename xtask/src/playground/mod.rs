@@ -1,0 +1,122 @@
+//! The playground: a real container engine, registry and Kubernetes, all on the
+//! loopback and all in `.playground`, started, mended and stopped as one. It
+//! never touches another engine or cluster of the machine.
+
+mod address;
+mod cgroups;
+mod down;
+mod enclosure;
+mod engine;
+mod env;
+mod images;
+mod kubernetes;
+mod network;
+mod part;
+mod place;
+mod probe;
+pub(crate) mod process;
+mod records;
+mod registry;
+mod repositories;
+mod seed;
+mod state;
+mod status;
+mod up;
+mod wait;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Subcommand;
+
+use crate::setup;
+use cgroups::Cgroups;
+use part::Part;
+use place::Place;
+use state::State;
+
+pub(crate) use address::{
+    answers as slipway_answers, record as record_slipway, refuse_a_second as refuse_a_second_slipway, url,
+};
+pub(crate) use down::down;
+pub(crate) use env::variables as settings;
+pub(crate) use seed::{ensure_credentials, sign_in_link};
+pub(crate) use up::up;
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Start it, or mend what died
+    Up,
+    /// Stop it; what it holds stays in .playground
+    Down,
+    /// List its parts and whether they work
+    Status,
+    /// Fill the Slipway that runs on it with the shop
+    Seed,
+}
+
+pub(crate) fn run(task: &Task) -> Result<()> {
+    match task {
+        Task::Up => up().map(drop),
+        Task::Down => down(),
+        Task::Status => status::status(),
+        Task::Seed => seed::seed(),
+    }
+}
+
+/// A playground that has been made, running or not.
+pub(crate) struct Playground {
+    pub(crate) place: Place,
+    pub(crate) state: State,
+    /// The control group that all of it is in, from the root of the hierarchy.
+    pub(crate) cgroup: String,
+    /// The program that is every component of Kubernetes.
+    pub(crate) components: PathBuf,
+}
+
+impl Playground {
+    fn make(components: PathBuf) -> Result<Self> {
+        let place = Place::of_this_checkout()?;
+        place.make()?;
+        let state = State::read_or_choose(&place)?;
+        Self::of(place, state, components)
+    }
+
+    /// The one of this checkout; none if it was never made.
+    pub(crate) fn existing() -> Result<Self> {
+        let place = Place::of_this_checkout()?;
+        let state = State::read(&place)?;
+        let state = state.context("there is no playground yet: `make playground` makes one")?;
+        Self::of(place, state, setup::components_path()?)
+    }
+
+    fn of(place: Place, state: State, components: PathBuf) -> Result<Self> {
+        let cgroup = Cgroups::of(&place)?.path();
+        Ok(Self { place, state, cgroup, components })
+    }
+
+    /// In the order in which they need each other.
+    fn parts(&self) -> [Part; 9] {
+        [
+            engine::part(self),
+            registry::open(self),
+            registry::closed(self),
+            kubernetes::control::etcd(self),
+            kubernetes::node::containerd(self),
+            kubernetes::control::apiserver(self),
+            kubernetes::control::controllers(self),
+            kubernetes::control::scheduler(self),
+            kubernetes::node::kubelet(self),
+        ]
+    }
+}
+
+impl Playground {
+    /// Layers on layers need a file system that can carry them, which the one of
+    /// a container is not.
+    fn snapshotter(&self) -> &'static str {
+        const OVERLAY: i64 = 0x794c_7630;
+        let kind = rustix::fs::statfs(self.place.data("")).map(|disk| disk.f_type);
+        if kind == Ok(OVERLAY) { "native" } else { "overlayfs" }
+    }
+}

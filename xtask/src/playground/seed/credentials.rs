@@ -1,0 +1,68 @@
+//! The administrator of the playground and the token for scripts, made on the
+//! host with Slipway's own commands, which need no server.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::playground::place::write_secret;
+use crate::playground::{Playground, env};
+use crate::{command, slipway};
+
+const USER: &str = "mina";
+const TOKEN: &str = "secrets/token";
+
+/// The token in use, made with its owner where there is none.
+pub(crate) fn ensure(playground: &Playground) -> Result<String> {
+    let path = playground.place.data(TOKEN);
+    if playground.place.data("slipway").exists() && path.exists() {
+        return Ok(fs::read_to_string(path)?.trim().to_owned());
+    }
+    renew(playground)
+}
+
+/// Another token; the one before stays valid where it was.
+pub(crate) fn renew(playground: &Playground) -> Result<String> {
+    let users = command::output(slipway(playground)?.args(["user", "list"]))?;
+    if !users.split_whitespace().any(|word| word == USER) {
+        add_user(playground)?;
+    }
+    let mut create = slipway(playground)?;
+    create.args(["token", "create", "playground", "--scope", "admin", "--user", USER]);
+    let printed = command::output(&mut create)?;
+    let token = printed.split_whitespace().find(|word| word.starts_with("slw_"));
+    let token = token.context("`slipway token create` printed no token")?;
+    write_secret(&playground.place.data(TOKEN), token)?;
+    env::write(playground)?;
+    Ok(token.to_owned())
+}
+
+fn add_user(playground: &Playground) -> Result<()> {
+    let password = playground.place.password(USER)?;
+    let mut add = slipway(playground)?;
+    add.args(["user", "add", USER, "--role", "admin", "--password-stdin"]);
+    add.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = add.spawn().context("cannot start Slipway")?;
+    let mut input = child.stdin.take().context("the input was asked for")?;
+    writeln!(input, "{password}")?;
+    drop(input);
+    let done = child.wait_with_output()?;
+    if !done.status.success() {
+        let said = String::from_utf8_lossy(&done.stderr);
+        bail!("`slipway user add {USER}` failed: {}", command::last_lines(&said, 4));
+    }
+    Ok(())
+}
+
+/// An address that signs the administrator in, once.
+pub(crate) fn sign_in_link(playground: &Playground) -> Result<String> {
+    let printed = command::output(slipway(playground)?.args(["user", "sign-in-link", USER]))?;
+    let link = printed.split_whitespace().find(|word| word.starts_with("http"));
+    link.map(str::to_owned).context("`slipway user sign-in-link` printed no address")
+}
+
+fn slipway(playground: &Playground) -> Result<Command> {
+    slipway::command(&env::variables(playground)?)
+}

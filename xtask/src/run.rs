@@ -1,0 +1,95 @@
+//! `cargo xtask run`: from a fresh machine to the sign-in page and the shop
+//! behind it. Ctrl-C stops Slipway and the playground.
+
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command};
+use std::time::Duration;
+use std::{env, thread};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::Signal;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::playground::process::Process;
+use crate::playground::{self, Playground};
+use crate::setup::{self, Purpose};
+use crate::{say, slipway};
+
+/// What it has begun is found again by the next one.
+const PATIENCE_WITH_SEED: Duration = Duration::from_secs(2);
+
+pub(crate) fn run() -> Result<()> {
+    // Caught from the beginning, so that nothing is left behind whenever it ends.
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    playground::refuse_a_second_slipway()?;
+    setup::setup(Purpose::Run)?;
+    slipway::build()?;
+    let served = start_and_serve(&mut signals);
+    playground::down()?;
+    served
+}
+
+fn start_and_serve(signals: &mut Signals) -> Result<()> {
+    let playground = playground::up()?;
+    playground::ensure_credentials(&playground)?;
+    if signals.pending().next().is_some() {
+        return Ok(());
+    }
+    serve(&playground, signals)
+}
+
+fn serve(playground: &Playground, signals: &mut Signals) -> Result<()> {
+    let mut slipway = slipway::command(&playground::settings(playground)?)?;
+    // In a group of its own, so that Ctrl-C reaches it once and through us.
+    let mut server = slipway.arg("serve").process_group(0).spawn().context("cannot start Slipway")?;
+    let process = process_of(&server)?;
+    playground::record_slipway(playground, process)?;
+    let handle = signals.handle();
+    let (seed, status) = thread::scope(|scope| {
+        scope.spawn(|| signals.forever().for_each(|_| process.signal(Signal::TERM)));
+        let seed = announce_and_seed(playground, &mut server);
+        let status = server.wait();
+        handle.close();
+        (seed, status)
+    });
+    if let Some(seed) = seed? {
+        end_seed(seed)?;
+    }
+    match status? {
+        status if status.success() => Ok(()),
+        status => bail!("Slipway ended with {status}"),
+    }
+}
+
+/// It has usually ended long before.
+fn end_seed(mut seed: Child) -> Result<()> {
+    if let Ok(process) = process_of(&seed) {
+        process.end(PATIENCE_WITH_SEED)?;
+    }
+    seed.wait()?;
+    Ok(())
+}
+
+/// Prints where to go, and has the shop filled in meanwhile.
+fn announce_and_seed(playground: &Playground, server: &mut Child) -> Result<Option<Child>> {
+    while !playground::slipway_answers(playground)? {
+        if server.try_wait()?.is_some() {
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    say::plain(format_args!("\nSlipway is at {}", playground::url(playground)?));
+    match playground::sign_in_link(playground) {
+        Ok(link) => say::plain(format_args!("Sign in, once and within an hour: {link}\n")),
+        Err(error) => say::plain(format_args!("There is no sign-in link: {error:#}\n")),
+    }
+    let mut seed = Command::new(env::current_exe()?);
+    let seed = seed.args(["playground", "seed"]).process_group(0).spawn()?;
+    Ok(Some(seed))
+}
+
+fn process_of(child: &Child) -> Result<Process> {
+    let pid = i32::try_from(child.id())?;
+    Process::of(pid).context("it ended at once")
+}
