@@ -11,7 +11,6 @@ use rustix::process::Signal;
 use super::cgroups::Cgroups;
 use super::enclosure::Enclosure;
 use super::place::Place;
-use super::state::State;
 use super::{network, records, wait};
 use crate::say;
 
@@ -29,14 +28,16 @@ const ORDER: [&[&str]; 4] = [
 
 pub(crate) fn down() -> Result<()> {
     let place = Place::of_this_checkout()?;
-    if !place.exists() {
+    let enclosure = Enclosure::of(&place)?;
+    let cgroups = enclosure.cgroups();
+    // Somebody may have deleted the folder of a playground that runs.
+    if !place.exists() && cgroups.processes().is_empty() {
         say::line("there is no playground");
         return Ok(());
     }
+    place.make()?;
     let _lock = place.lock()?;
     let phase = say::phase("stopping the playground", "3 s");
-    let enclosure = Enclosure::of(&place)?;
-    let cgroups = enclosure.cgroups();
     let [kubelet, others @ ..] = ORDER;
     end(&place, kubelet)?;
     end_pods(cgroups);
@@ -46,9 +47,7 @@ pub(crate) fn down() -> Result<()> {
     // Shims, containers of builds, and the holder with all mounts.
     cgroups.end_all()?;
     cgroups.remove()?;
-    if let Some(state) = State::read(&place)? {
-        network::remove(&place, state.network)?;
-    }
+    network::remove(&place)?;
     if place.run("").exists() {
         fs::remove_dir_all(place.run(""))?;
     }

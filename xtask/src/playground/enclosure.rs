@@ -59,11 +59,11 @@ impl<'a> Enclosure<'a> {
         records::read(self.place, HOLDER).map(|record| record.process).filter(Process::is_alive)
     }
 
-    /// Makes it where it is not. What ran in an earlier one is ended first: it
+    /// Makes it where it is not, and says whether it did. What ran in an earlier one is ended first: it
     /// would not see the mounts of what is started now.
-    pub(crate) fn ensure(&self) -> Result<()> {
+    pub(crate) fn ensure(&self) -> Result<bool> {
         if self.holder().is_some() {
-            return Ok(());
+            return Ok(false);
         }
         self.cgroups.end_all()?;
         self.cgroups.make()?;
@@ -72,7 +72,8 @@ impl<'a> Enclosure<'a> {
         let holder = holder.context("the playground's enclosure ended at once")?;
         wait::until(Duration::from_secs(5), || holder.program().as_deref() == Some("sleep"))
             .context("this machine does not let the playground have mounts of its own")?;
-        records::write(self.place, HOLDER, &records::Record { process: holder, fingerprint: String::new() })
+        records::write(self.place, HOLDER, &records::Record { process: holder, fingerprint: String::new() })?;
+        Ok(true)
     }
 
     fn hold(&self) -> Command {

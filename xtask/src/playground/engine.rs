@@ -24,6 +24,8 @@ pub(crate) fn part(playground: &Playground) -> Part {
         // Without this it would read the settings of the machine's own.
         arguments: vec![format!("--config-file={}", config.display())],
         files: vec![(config, settings(playground))],
+        // Both ids may still be those of processes that nobody has collected.
+        leftovers: vec![pid_file(playground), playground.place.run("docker/containerd/containerd.pid")],
         probe: Probe::HttpOverSocket { socket: socket(playground), path: "/_ping", status: 200 },
     }
 }
@@ -35,7 +37,7 @@ fn settings(playground: &Playground) -> String {
         "hosts": [host(playground)],
         "data-root": place.data("engine/data"),
         "exec-root": place.run("docker"),
-        "pidfile": place.run("docker.pid"),
+        "pidfile": pid_file(playground),
         "bridge": network::engine_bridge(place),
         "default-address-pools": [{"base": format!("10.{network}.64.0/18"), "size": 24}],
         "iptables": false,
@@ -46,6 +48,10 @@ fn settings(playground: &Playground) -> String {
         "builder": {"gc": {"enabled": true, "defaultKeepStorage": "4GB"}},
     });
     format!("{settings:#}\n")
+}
+
+fn pid_file(playground: &Playground) -> PathBuf {
+    playground.place.run("docker.pid")
 }
 
 fn socket(playground: &Playground) -> PathBuf {

@@ -31,53 +31,57 @@ pub(crate) fn ensure(playground: &Playground) -> Result<()> {
         .context("this machine does not let the playground make a bridge")?;
     ip(&["address", "add", &address, "dev", &bridge])?;
     ip(&["link", "set", &bridge, "up"])?;
-    for rule in rules(playground.state.network, playground.place.id()) {
-        if iptables("-A", &rule).is_err() {
-            say::line("containers reach nothing outside: this machine takes no firewall rules");
-            break;
-        }
+    if let Err(error) = add_rules(playground) {
+        say::line(format_args!("containers reach nothing outside: {error:#}"));
     }
     Ok(())
 }
 
-/// Leaves no device and no rule, however often each was made.
-pub(crate) fn remove(place: &Place, network: u8) -> Result<()> {
+/// Leaves no device and no rule, whichever addresses they were made for.
+pub(crate) fn remove(place: &Place) -> Result<()> {
     for bridge in [engine_bridge(place), pods_bridge(place)] {
         if Path::new("/sys/class/net").join(&bridge).exists() {
             ip(&["link", "delete", &bridge])?;
         }
     }
-    for rule in rules(network, place.id()) {
-        while iptables("-D", &rule).is_ok() {}
+    for (table, chain) in [("nat", "POSTROUTING"), ("filter", "FORWARD")] {
+        let mut list = Command::new("iptables");
+        list.args(["--wait", "-t", table, "-S", chain]);
+        // A machine that takes no rules has none of ours.
+        for rule in command::output(&mut list).unwrap_or_default().lines() {
+            let words: Vec<&str> = rule.split(' ').collect();
+            if words.contains(&mark(place).as_str()) {
+                let mut delete = Command::new("iptables");
+                delete.args(["--wait", "-t", table, "-D"]).args(&words[1..]);
+                command::output(&mut delete)?;
+            }
+        }
     }
     Ok(())
 }
 
-/// Table, chain, and what a rule matches and does.
-fn rules(network: u8, id: &str) -> [Vec<String>; 3] {
-    let ours = format!("10.{network}.0.0/16");
-    let rule = |table, chain, words: &str| {
-        let comment = format!("slipway-{id}");
-        let words = words.replace("OURS", &ours);
-        ["-t", table, chain]
-            .into_iter()
-            .chain(words.split(' '))
-            .chain(["-m", "comment", "--comment", &comment])
-            .map(str::to_owned)
-            .collect()
-    };
-    [
-        rule("nat", "POSTROUTING", "-s OURS ! -d OURS -j MASQUERADE"),
-        rule("filter", "FORWARD", "-s OURS -j ACCEPT"),
-        rule("filter", "FORWARD", "-d OURS -j ACCEPT"),
-    ]
+/// By which a rule is known to be ours.
+fn mark(place: &Place) -> String {
+    format!("slipway-{}", place.id())
 }
 
-/// The verb stands between the table and the chain.
-fn iptables(verb: &str, rule: &[String]) -> Result<()> {
-    let mut iptables = Command::new("iptables");
-    iptables.arg("--wait").args(&rule[..2]).arg(verb).args(&rule[2..]);
-    command::output(&mut iptables).map(drop)
+/// Table, chain, and what a rule matches and does.
+const RULES: [(&str, &str, &str); 3] = [
+    ("nat", "POSTROUTING", "-s OURS ! -d OURS -j MASQUERADE"),
+    ("filter", "FORWARD", "-s OURS -j ACCEPT"),
+    ("filter", "FORWARD", "-d OURS -j ACCEPT"),
+];
+
+fn add_rules(playground: &Playground) -> Result<()> {
+    let ours = format!("10.{}.0.0/16", playground.state.network);
+    for (table, chain, rule) in RULES {
+        let rule = rule.replace("OURS", &ours);
+        let mut iptables = Command::new("iptables");
+        iptables.args(["--wait", "-t", table, "-A", chain]).args(rule.split(' '));
+        iptables.args(["-m", "comment", "--comment", &mark(&playground.place)]);
+        command::output(&mut iptables)?;
+    }
+    Ok(())
 }
 
 fn ip(words: &[&str]) -> Result<()> {

@@ -23,7 +23,7 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// On two busy cores the slowest part answers within 10 s.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// How long a part that lives may be silent before it is started anew.
-const SILENCE: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Part {
     pub(crate) name: &'static str,
@@ -35,6 +35,8 @@ pub(crate) struct Part {
     pub(crate) arguments: Vec<String>,
     /// Files that it reads, written before it starts.
     pub(crate) files: Vec<(PathBuf, String)>,
+    /// What a predecessor that was killed leaves and what would keep it from starting.
+    pub(crate) leftovers: Vec<PathBuf>,
     pub(crate) probe: Probe,
 }
 
@@ -67,6 +69,9 @@ impl Part {
         for (path, text) in &self.files {
             fs::create_dir_all(path.parent().context("a file is in a folder")?)?;
             fs::write(path, text)?;
+        }
+        for path in self.leftovers.iter().filter(|path| path.exists()) {
+            fs::remove_file(path)?;
         }
         let process = self.spawn(place, enclosure)?;
         records::write(place, self.name, &records::Record { process, fingerprint })

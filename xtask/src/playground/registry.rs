@@ -45,6 +45,7 @@ fn part(playground: &Playground, name: &'static str, port: u16, auth: &str, stat
         program: PathBuf::from(PROGRAM),
         arguments: vec!["serve".to_owned(), config.display().to_string()],
         files: vec![(config, text)],
+        leftovers: Vec::new(),
         probe: Probe::Http { port, path: "/v2/", status },
     }
 }

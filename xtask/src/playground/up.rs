@@ -28,7 +28,10 @@ fn works(playground: &Playground) -> bool {
 
 fn start(playground: &Playground) -> Result<()> {
     let enclosure = Enclosure::of(&playground.place)?;
-    enclosure.ensure()?;
+    if enclosure.ensure()? {
+        // What one that was killed has left.
+        network::remove(&playground.place)?;
+    }
     network::ensure(playground)?;
     registry::prepare(playground)?;
     kubernetes::prepare(playground)?;

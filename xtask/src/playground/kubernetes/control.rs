@@ -29,6 +29,7 @@ pub(crate) fn etcd(playground: &Playground) -> Part {
             "--log-level=warn".to_owned(),
         ],
         files: Vec::new(),
+        leftovers: Vec::new(),
         probe: Probe::Http { port: ports.etcd, path: "/health", status: 200 },
     }
 }
@@ -106,6 +107,7 @@ pub(super) fn component(playground: &Playground, name: &'static str, component: 
         program: playground.components.clone(),
         arguments,
         files: Vec::new(),
+        leftovers: Vec::new(),
         probe: Probe::Alive,
     }
 }

@@ -27,6 +27,7 @@ pub(crate) fn containerd(playground: &Playground) -> Part {
         program: PathBuf::from(CONTAINERD),
         arguments: vec!["--config".to_owned(), config.display().to_string()],
         files,
+        leftovers: Vec::new(),
         probe: Probe::Socket(containerd_socket(playground)),
     }
 }
@@ -111,7 +112,9 @@ pub(crate) fn kubelet(playground: &Playground) -> Part {
         vec![
             format!("--config={}", config.display()),
             format!("--kubeconfig={}", node_kubeconfig(playground).display()),
-            format!("--root-dir={}", place.data("node/kubelet").display()),
+            // Ours there: the enclosure covers the machine's, and the name is short
+            // enough for the sockets that the kubelet makes below it.
+            "--root-dir=/var/lib/kubelet".to_owned(),
             format!("--cert-dir={}", place.data("node/kubelet-certificates").display()),
             // A name that resolves, so that the API server reaches it for logs and exec.
             format!("--hostname-override={NODE}"),
