@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use super::cgroups::Cgroups;
 use super::enclosure::Enclosure;
 use super::place::Place;
+use super::process::Process;
 use super::{network, records, wait};
 use crate::say;
 
@@ -38,6 +39,7 @@ pub(crate) fn down() -> Result<()> {
     place.make()?;
     let _lock = place.lock()?;
     let phase = say::phase("stopping the playground", "3 s");
+    let all = cgroups.processes();
     let [kubelet, others @ ..] = ORDER;
     end(&place, kubelet)?;
     end_pods(cgroups);
@@ -47,6 +49,8 @@ pub(crate) fn down() -> Result<()> {
     // Shims, containers of builds, and the holder with all mounts.
     cgroups.end_all()?;
     cgroups.remove()?;
+    // For those who look at the list of processes; not all machines collect at once.
+    wait::until(PATIENCE, || all.iter().all(Process::is_collected)).ok();
     network::remove(&place)?;
     if place.run("").exists() {
         fs::remove_dir_all(place.run(""))?;

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -67,8 +68,9 @@ impl<'a> Enclosure<'a> {
         }
         self.cgroups.end_all()?;
         self.cgroups.make()?;
-        let child = self.hold().spawn().context("cannot start `unshare`")?;
+        let mut child = self.hold().spawn().context("cannot start `unshare`")?;
         let holder = i32::try_from(child.id()).ok().and_then(Process::of);
+        thread::spawn(move || child.wait());
         let holder = holder.context("the playground's enclosure ended at once")?;
         wait::until(Duration::from_secs(5), || holder.program().as_deref() == Some("sleep"))
             .context("this machine does not let the playground have mounts of its own")?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -87,8 +88,10 @@ impl Part {
         command.arg(&self.program).args(&self.arguments);
         command.env_clear().envs(HashMap::from([("PATH", PATH)])).env("HOME", place.data(""));
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let child = command.spawn().with_context(|| format!("cannot start {}", self.name))?;
+        let mut child = command.spawn().with_context(|| format!("cannot start {}", self.name))?;
         let process = i32::try_from(child.id()).ok().and_then(Process::of);
+        // Collects it should it end while we live, as the machine does afterwards.
+        thread::spawn(move || child.wait());
         process.with_context(|| self.ended_at_once(place))
     }
 
@@ -101,7 +104,7 @@ impl Part {
             if Instant::now() > end {
                 bail!("{} does not answer; its log is {}", self.name, place.log(self.name).display());
             }
-            std::thread::sleep(wait::INTERVAL);
+            thread::sleep(wait::INTERVAL);
         }
         Ok(())
     }

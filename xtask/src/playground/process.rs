@@ -32,6 +32,12 @@ impl Process {
         start_time(self.pid) == Some(self.started)
     }
 
+    /// Whether not even its entry is left: an ended process keeps that until its
+    /// parent, or who takes its place, asks how it ended.
+    pub(crate) fn is_collected(&self) -> bool {
+        stat(self.pid).is_none_or(|(_, started)| started != self.started)
+    }
+
     /// The name of the program that it runs, without its folder.
     pub(crate) fn program(&self) -> Option<String> {
         let name = fs::read_to_string(format!("/proc/{}/comm", self.pid)).ok()?;
@@ -66,15 +72,18 @@ impl Process {
 
 /// None where there is no such process, or only what its parent has yet to collect.
 fn start_time(pid: i32) -> Option<u64> {
+    let (state, started) = stat(pid)?;
+    (state != 'Z' && state != 'X').then_some(started)
+}
+
+/// State and start time of a process.
+fn stat(pid: i32) -> Option<(char, u64)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the name, which may hold blanks and brackets.
     let mut fields = stat[stat.rfind(')')? + 1..].split_ascii_whitespace();
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X") {
-        return None;
-    }
+    let state = fields.next()?.chars().next()?;
     // Field 22 of the line, and the state is the third.
-    fields.nth(18)?.parse().ok()
+    Some((state, fields.nth(18)?.parse().ok()?))
 }
 
 #[cfg(test)]
