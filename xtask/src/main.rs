@@ -7,6 +7,7 @@ mod command;
 mod playground;
 mod run;
 mod say;
+mod serving;
 mod setup;
 mod slipway;
 mod test;
@@ -41,7 +42,10 @@ fn main() -> std::process::ExitCode {
         Task::Setup { purpose } => setup::setup(purpose),
         Task::Playground(task) => playground::run(&task),
         Task::Run => run::run(),
-        Task::Test(options) => test::run(&options),
+        Task::Test(options) => match test::run(&options) {
+            Ok(false) => return std::process::ExitCode::FAILURE,
+            ran => ran.map(drop),
+        },
     };
     say::ending(done)
 }

@@ -6,13 +6,14 @@ use std::process::{Child, Command};
 use std::time::Duration;
 use std::{env, thread};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rustix::process::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::playground::process::Process;
 use crate::playground::{self, Playground};
+use crate::serving::Server;
 use crate::setup::{self, Purpose};
 use crate::{say, slipway};
 
@@ -40,31 +41,31 @@ fn start_and_serve(signals: &mut Signals) -> Result<()> {
 }
 
 fn serve(playground: &Playground, signals: &mut Signals) -> Result<()> {
-    let mut slipway = slipway::command(&playground::settings(playground)?)?;
-    // In a group of its own, so that Ctrl-C reaches it once and through us.
-    let mut server = slipway.arg("serve").process_group(0).spawn().context("cannot start Slipway")?;
-    let process = process_of(&server)?;
-    playground::record_slipway(playground, process)?;
+    let mut server = Server::start(playground, None)?;
+    let process = server.process;
     let handle = signals.handle();
     let (seed, status) = thread::scope(|scope| {
         scope.spawn(|| signals.forever().for_each(|_| process.signal(Signal::TERM)));
         let seed = announce_and_seed(playground, &mut server);
-        let status = server.wait();
+        // One that is not ready by now is not what was asked for.
+        if seed.is_err() {
+            process.signal(Signal::TERM);
+        }
+        let status = server.ended();
         handle.close();
         (seed, status)
     });
-    if let Some(seed) = seed? {
-        end_seed(seed)?;
+    let status = status?;
+    end_seed(seed?)?;
+    if !status.success() {
+        bail!("Slipway ended with {status}");
     }
-    match status? {
-        status if status.success() => Ok(()),
-        status => bail!("Slipway ended with {status}"),
-    }
+    Ok(())
 }
 
 /// It has usually ended long before.
 fn end_seed(mut seed: Child) -> Result<()> {
-    if let Ok(process) = process_of(&seed) {
+    if let Ok(process) = Process::of_child(&seed) {
         process.end(PATIENCE_WITH_SEED)?;
     }
     seed.wait()?;
@@ -72,24 +73,13 @@ fn end_seed(mut seed: Child) -> Result<()> {
 }
 
 /// Prints where to go, and has the shop filled in meanwhile.
-fn announce_and_seed(playground: &Playground, server: &mut Child) -> Result<Option<Child>> {
-    while !playground::slipway_answers(playground)? {
-        if server.try_wait()?.is_some() {
-            return Ok(None);
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
+fn announce_and_seed(playground: &Playground, server: &mut Server) -> Result<Child> {
+    server.ready(playground)?;
     say::plain(format_args!("\nSlipway is at {}", playground::url(playground)?));
     match playground::sign_in_link(playground) {
         Ok(link) => say::plain(format_args!("Sign in, once and within an hour: {link}\n")),
         Err(error) => say::plain(format_args!("There is no sign-in link: {error:#}\n")),
     }
     let mut seed = Command::new(env::current_exe()?);
-    let seed = seed.args(["playground", "seed"]).process_group(0).spawn()?;
-    Ok(Some(seed))
-}
-
-fn process_of(child: &Child) -> Result<Process> {
-    let pid = i32::try_from(child.id())?;
-    Process::of(pid).context("it ended at once")
+    Ok(seed.args(["playground", "seed"]).process_group(0).spawn()?)
 }

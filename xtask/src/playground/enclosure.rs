@@ -69,7 +69,7 @@ impl<'a> Enclosure<'a> {
         self.cgroups.end_all()?;
         self.cgroups.make()?;
         let mut child = self.hold().spawn().context("cannot start `unshare`")?;
-        let holder = i32::try_from(child.id()).ok().and_then(Process::of);
+        let holder = Process::of_child(&child);
         thread::spawn(move || child.wait());
         let holder = holder.context("the playground's enclosure ended at once")?;
         wait::until(Duration::from_secs(5), || holder.program().as_deref() == Some("sleep"))

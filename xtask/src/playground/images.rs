@@ -68,7 +68,7 @@ pub(crate) fn ensure(playground: &Playground) -> Result<()> {
     if are_there(playground) {
         return Ok(());
     }
-    let phase = say::phase("building the images of the shop", "30 s, once");
+    let phase = say::phase("building the images of the shop", "10 s, once");
     let sources = checkout::root()?.join(SOURCES);
     base_images(playground, &sources)?;
     for Image { name, tags } in &IMAGES {

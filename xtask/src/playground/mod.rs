@@ -40,8 +40,8 @@ pub(crate) use address::{
 };
 pub(crate) use down::down;
 pub(crate) use env::variables as settings;
-pub(crate) use seed::{ensure_credentials, sign_in_link};
-pub(crate) use up::up;
+pub(crate) use seed::{ensure_credentials, seed, sign_in_link};
+pub(crate) use up::{is_up, up};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {

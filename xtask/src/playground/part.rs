@@ -63,7 +63,7 @@ impl Part {
         if let Some(port) = self.ports.iter().find(|port| !state::is_free(**port)) {
             bail!(
                 "port {port} of the playground's {} is taken by another program: end that one, or \
-                 begin anew with other ports after `make clean`",
+                 delete .playground to begin anew with other ports",
                 self.name
             );
         }
@@ -89,7 +89,7 @@ impl Part {
         command.env_clear().envs(HashMap::from([("PATH", PATH)])).env("HOME", place.data(""));
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", self.name))?;
-        let process = i32::try_from(child.id()).ok().and_then(Process::of);
+        let process = Process::of_child(&child);
         // Collects it should it end while we live, as the machine does afterwards.
         thread::spawn(move || child.wait());
         process.with_context(|| self.ended_at_once(place))

@@ -31,6 +31,7 @@ pub(crate) enum Probe {
         program: Vec<String>,
         text: &'static str,
     },
+    All(Vec<Probe>),
     /// Being alive is all that can be seen.
     Alive,
 }
@@ -45,6 +46,7 @@ impl Probe {
             Probe::Socket(socket) => UnixStream::connect(socket).is_ok(),
             Probe::Prints { program, text } => command::output(Command::new(&program[0]).args(&program[1..]))
                 .is_ok_and(|printed| printed.trim() == *text),
+            Probe::All(probes) => probes.iter().all(Probe::answers),
             Probe::Alive => true,
         }
     }

@@ -3,9 +3,10 @@
 
 use std::fs;
 use std::os::fd::OwnedFd;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,10 @@ impl Process {
     /// The process that has this id now.
     pub(crate) fn of(pid: i32) -> Option<Self> {
         Some(Self { pid, started: start_time(pid)? })
+    }
+
+    pub(crate) fn of_child(child: &Child) -> Result<Self> {
+        i32::try_from(child.id()).ok().and_then(Self::of).context("it ended at once")
     }
 
     pub(crate) fn pid(&self) -> i32 {

@@ -1,25 +1,34 @@
 //! Bringing the playground up, which is the same as mending it: every step
 //! looks first at what is there.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::enclosure::Enclosure;
+use super::place::Place;
 use super::{Playground, env, images, kubernetes, network, registry, repositories};
 use crate::say;
 use crate::setup::{self, Purpose};
 
 pub(crate) fn up() -> Result<Playground> {
+    if !rustix::process::geteuid().is_root() {
+        bail!("only root can start the playground, which has containers: become root; {}", setup::INSTEAD);
+    }
     setup::setup(Purpose::Playground)?;
     let playground = Playground::make(setup::components()?)?;
     let _lock = playground.place.lock()?;
     if !works(&playground) {
-        let phase = say::phase("starting the playground", "5 s; the first time 40 s");
+        let phase = say::phase("starting the playground", "5 s; the first time 15 s");
         start(&playground)?;
         phase.done();
     }
     repositories::ensure(&playground)?;
     env::write(&playground)?;
     Ok(playground)
+}
+
+/// Whether one of this checkout runs, however well.
+pub(crate) fn is_up() -> Result<bool> {
+    Ok(Enclosure::of(&Place::of_this_checkout()?)?.holder().is_some())
 }
 
 fn works(playground: &Playground) -> bool {

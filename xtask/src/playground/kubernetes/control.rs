@@ -37,8 +37,7 @@ pub(crate) fn etcd(playground: &Playground) -> Part {
 pub(crate) fn apiserver(playground: &Playground) -> Part {
     let ports = &playground.state.ports;
     let certificate = |name: &str| certificates::folder(&playground.place).join(name).display().to_string();
-    let mut probe = kubectl_words(playground);
-    probe.extend(["get", "--request-timeout=3s", "--raw", "/readyz"].map(str::to_owned));
+    let probe = kubectl_words(playground, &["get", "--raw", "/readyz"]);
     component(
         playground,
         "apiserver",

@@ -33,13 +33,21 @@ fn node_kubeconfig(playground: &Playground) -> PathBuf {
 
 /// A client of this cluster, of its very version.
 pub(crate) fn kubectl(playground: &Playground) -> Command {
-    let words = kubectl_words(playground);
+    let words = kubectl_base(playground);
     let mut kubectl = Command::new(&words[0]);
     kubectl.args(&words[1..]);
     kubectl
 }
 
-fn kubectl_words(playground: &Playground) -> Vec<String> {
+/// The same for a probe, which does not wait for long.
+fn kubectl_words(playground: &Playground, words: &[&str]) -> Vec<String> {
+    let mut all = kubectl_base(playground);
+    all.push("--request-timeout=3s".to_owned());
+    all.extend(words.iter().map(|&word| word.to_owned()));
+    all
+}
+
+fn kubectl_base(playground: &Playground) -> Vec<String> {
     vec![
         playground.components.display().to_string(),
         "kubectl".to_owned(),

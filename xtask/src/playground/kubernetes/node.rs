@@ -121,13 +121,20 @@ pub(crate) fn kubelet(playground: &Playground) -> Part {
         ],
     );
     part.address = format!("127.0.0.1:{}", playground.state.ports.kubelet);
-    part.ports = vec![playground.state.ports.kubelet];
+    part.ports = vec![playground.state.ports.kubelet, health_port(playground)];
     part.files = vec![(config, kubelet_config(playground))];
-    let mut probe = kubectl_words(playground);
+    // The node keeps the condition of the last time for a while, so it is not enough.
     let ready = "jsonpath={.status.conditions[?(@.type==\"Ready\")].status}";
-    probe.extend(["get", "--request-timeout=3s", "node", NODE, "--output", ready].map(str::to_owned));
-    part.probe = Probe::Prints { program: probe, text: "True" };
+    part.probe = Probe::All(vec![
+        Probe::Http { port: health_port(playground), path: "/healthz", status: 200 },
+        Probe::Prints { program: kubectl_words(playground, &["get", "node", NODE, "--output", ready]), text: "True" },
+    ]);
     part
+}
+
+/// The API server passes nothing on to a loopback address, so it is asked directly.
+fn health_port(playground: &Playground) -> u16 {
+    playground.state.ports.kubelet + 1
 }
 
 fn kubelet_config(playground: &Playground) -> String {
@@ -137,7 +144,7 @@ fn kubelet_config(playground: &Playground) -> String {
         "kind": "KubeletConfiguration",
         "address": "127.0.0.1",
         "port": playground.state.ports.kubelet,
-        "healthzPort": 0,
+        "healthzPort": health_port(playground),
         "authentication": {
             "anonymous": {"enabled": false},
             "webhook": {"enabled": true},

@@ -14,8 +14,8 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(port: u16, token: &str) -> Self {
-        // What a status means is ours to say.
-        let agent = Agent::config_builder().http_status_as_error(false).build().new_agent();
+        // What a status means is ours to say, and a proxy has no part in it.
+        let agent = Agent::config_builder().http_status_as_error(false).proxy(None).build().new_agent();
         Self { agent, base: format!("http://127.0.0.1:{port}/api/v1"), authorization: format!("Bearer {token}") }
     }
 
