@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test, in the order in which a failure is cheapest
 //! to find, and one line per part at the end.
 
+use std::env;
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
@@ -32,54 +33,42 @@ struct Part {
 }
 
 /// What has to be there while the programs of a part run.
-#[derive(PartialEq, Eq)]
 enum Stage {
     Nothing,
+    CargoDeny,
     /// The playground with the shop, Slipway on it, and their environment.
     Playground,
 }
 
+const PLAIN: Part = Part { name: "", needs: "Cargo.toml", folder: "", stage: Stage::Nothing, commands: &[] };
+
 const PARTS: &[Part] = &[
-    Part {
-        name: "fmt",
-        needs: "Cargo.toml",
-        folder: "",
-        stage: Stage::Nothing,
-        commands: &[&["cargo", "fmt", "--all", "--check"]],
-    },
+    Part { name: "fmt", commands: &[&["cargo", "fmt", "--all", "--check"]], ..PLAIN },
     Part {
         name: "clippy",
-        needs: "Cargo.toml",
-        folder: "",
-        stage: Stage::Nothing,
         // Per crate set that ships: `--workspace` would unify features that never meet.
         commands: &[
             &["cargo", "clippy", "--all-targets", "--", "-D", "warnings"],
             &["cargo", "clippy", "-p", "xtask", "--all-targets", "--", "-D", "warnings"],
             &["cargo", "clippy", "-p", "frontend", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"],
         ],
+        ..PLAIN
     },
     Part {
         name: "deny",
         needs: "deny.toml",
-        folder: "",
-        stage: Stage::Nothing,
+        stage: Stage::CargoDeny,
         // Advisories need a list from outside, which a test must not depend on.
-        commands: &[&["cargo", "deny", "--offline", "check", "bans", "licenses", "sources"]],
+        commands: &[&["cargo", "deny", "check", "bans", "licenses", "sources"]],
+        ..PLAIN
     },
-    Part {
-        name: "rust",
-        needs: "Cargo.toml",
-        folder: "",
-        stage: Stage::Nothing,
-        commands: &[&["cargo", "test"], &["cargo", "test", "-p", "xtask"]],
-    },
+    Part { name: "rust", commands: &[&["cargo", "test"], &["cargo", "test", "-p", "xtask"]], ..PLAIN },
     Part {
         name: "playground",
         needs: "server/tests/playground",
-        folder: "",
         stage: Stage::Playground,
         commands: &[&["cargo", "test", "-p", "server", "--test", "playground"]],
+        ..PLAIN
     },
     Part {
         name: "browser",
@@ -93,7 +82,20 @@ const PARTS: &[Part] = &[
 struct Verdict {
     name: &'static str,
     took: Duration,
-    error: Option<anyhow::Error>,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    Passed,
+    /// The machine cannot have what the part is tested with.
+    Skipped(anyhow::Error),
+    Failed(anyhow::Error),
+}
+
+impl From<Result<()>> for Outcome {
+    fn from(done: Result<()>) -> Self {
+        done.map_or_else(Outcome::Failed, |()| Outcome::Passed)
+    }
 }
 
 /// Whether all passed.
@@ -124,11 +126,15 @@ impl Part {
     fn run(&self, root: &Path) -> Verdict {
         say::plain(format_args!("── {} ──", self.name));
         let began = Instant::now();
-        let done = match self.stage {
-            Stage::Nothing => self.run_commands(root, &[]),
-            Stage::Playground => on_playground(|environment| self.run_commands(root, environment)),
+        let outcome = match self.stage {
+            Stage::Nothing => self.run_commands(root, &[]).into(),
+            Stage::CargoDeny => match setup::cargo_deny() {
+                Ok(folder) => self.run_commands(root, &[("PATH", before_path(&folder))]).into(),
+                Err(error) => Outcome::Skipped(error),
+            },
+            Stage::Playground => on_playground(|environment| self.run_commands(root, environment)).into(),
         };
-        Verdict { name: self.name, took: began.elapsed(), error: done.err() }
+        Verdict { name: self.name, took: began.elapsed(), outcome }
     }
 
     fn run_commands(&self, root: &Path, environment: &[(&'static str, String)]) -> Result<()> {
@@ -139,6 +145,10 @@ impl Part {
             command::run(&mut command)
         })
     }
+}
+
+fn before_path(folder: &Path) -> String {
+    format!("{}:{}", folder.display(), env::var("PATH").unwrap_or_default())
 }
 
 /// Runs tests while Slipway serves the shop, and leaves the playground as it was.
@@ -163,17 +173,25 @@ fn seeded(server: &mut Server, playground: &Playground) -> Result<()> {
     playground::seed()
 }
 
-/// The last line is plain and counts, for those who only read that one.
+/// Whether nothing failed. The last line is plain and counts, for those who only
+/// read that one.
 fn report(verdicts: &[Verdict]) -> bool {
+    let (mut passed, mut failed) = (0, 0);
     say::plain("");
-    for Verdict { name, took, error } in verdicts {
+    for Verdict { name, took, outcome } in verdicts {
         let seconds = took.as_secs();
-        match error {
-            None => say::plain(format_args!("passed  {name} ({seconds} s)")),
-            Some(error) => say::plain(format_args!("FAILED  {name} ({seconds} s): {error:#}")),
+        match outcome {
+            Outcome::Passed => {
+                passed += 1;
+                say::plain(format_args!("passed   {name} ({seconds} s)"));
+            }
+            Outcome::Skipped(why) => say::plain(format_args!("skipped  {name}: {why:#}")),
+            Outcome::Failed(why) => {
+                failed += 1;
+                say::plain(format_args!("FAILED   {name} ({seconds} s): {why:#}"));
+            }
         }
     }
-    let failed = verdicts.iter().filter(|verdict| verdict.error.is_some()).count();
-    say::plain(format_args!("{} passed, {failed} failed", verdicts.len() - failed));
+    say::plain(format_args!("{passed} passed, {failed} failed"));
     failed == 0
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: installs what is missing and skips in milliseconds what
 //! is there. Nothing that it installs is started, and nothing is removed.
 
+mod deny;
 mod go;
 mod kubernetes;
 mod packages;
@@ -10,6 +11,7 @@ mod rust;
 use anyhow::Result;
 use clap::ValueEnum;
 
+pub(crate) use deny::cargo_deny;
 pub(crate) use kubernetes::{components, components_path};
 
 /// What the machine is set up for: the tests need a browser and a database more.
