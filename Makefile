@@ -2,6 +2,11 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test playground playground-down bench docs clean
 
+# Everything else is found or installed by what cargo starts.
+ifeq (, $(shell command -v cargo))
+$(error Rust 1.95 or newer is missing: install it with rustup, see https://rustup.rs)
+endif
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 

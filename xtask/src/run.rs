@@ -34,19 +34,21 @@ pub(crate) fn run() -> Result<()> {
 fn start_and_serve(signals: &mut Signals) -> Result<()> {
     let playground = playground::up()?;
     playground::ensure_credentials(&playground)?;
+    // Made before the server starts: a database of one file has one writer at a time.
+    let link = playground::sign_in_link(&playground)?;
     if signals.pending().next().is_some() {
         return Ok(());
     }
-    serve(&playground, signals)
+    serve(&playground, &link, signals)
 }
 
-fn serve(playground: &Playground, signals: &mut Signals) -> Result<()> {
+fn serve(playground: &Playground, link: &str, signals: &mut Signals) -> Result<()> {
     let mut server = Server::start(playground, None)?;
     let process = server.process;
     let handle = signals.handle();
     let (seed, status) = thread::scope(|scope| {
         scope.spawn(|| signals.forever().for_each(|_| process.signal(Signal::TERM)));
-        let seed = announce_and_seed(playground, &mut server);
+        let seed = announce_and_seed(playground, link, &mut server);
         // One that is not ready by now is not what was asked for.
         if seed.is_err() {
             process.signal(Signal::TERM);
@@ -73,13 +75,10 @@ fn end_seed(mut seed: Child) -> Result<()> {
 }
 
 /// Prints where to go, and has the shop filled in meanwhile.
-fn announce_and_seed(playground: &Playground, server: &mut Server) -> Result<Child> {
+fn announce_and_seed(playground: &Playground, link: &str, server: &mut Server) -> Result<Child> {
     server.ready(playground)?;
     say::plain(format_args!("\nSlipway is at {}", playground::url(playground)?));
-    match playground::sign_in_link(playground) {
-        Ok(link) => say::plain(format_args!("Sign in, once and within an hour: {link}\n")),
-        Err(error) => say::plain(format_args!("There is no sign-in link: {error:#}\n")),
-    }
+    say::plain(format_args!("Sign in, once and within an hour: {link}\n"));
     let mut seed = Command::new(env::current_exe()?);
     Ok(seed.args(["playground", "seed"]).process_group(0).spawn()?)
 }

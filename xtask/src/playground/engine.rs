@@ -38,6 +38,7 @@ fn settings(playground: &Playground) -> String {
         "data-root": place.data("engine/data"),
         "exec-root": place.run("docker"),
         "pidfile": pid_file(playground),
+        "deprecated-key-path": place.data("engine/key.json"),
         "bridge": network::engine_bridge(place),
         "default-address-pools": [{"base": format!("10.{network}.64.0/18"), "size": 24}],
         "iptables": false,
