@@ -5,13 +5,26 @@
 //! over what `ClusterView` has in memory.
 
 pub mod causes;
+mod cluster;
+mod connect;
+mod failure;
+mod nodes;
+pub mod patch;
 pub mod pod;
+mod pods;
 pub mod proof;
+mod rights;
 pub mod rollout;
 #[cfg(test)]
 mod testing;
+mod view;
 pub mod workload;
 
+pub use cluster::Cluster;
+pub use connect::{ConnectError, Connection, Discovered, IN_CLUSTER, discovered_contexts};
+pub use patch::{Applied, ImageChange, PatchError, PatchOutcome};
 pub use pod::{EventView, PodContainer, PodView};
+pub use pods::ReadError;
 pub use rollout::{Progress, Standing, WorkloadTarget};
+pub use view::{Change, ClusterStatus, ClusterView, EventsGuard, Selector};
 pub use workload::{ContainerView, WorkloadKey, WorkloadView};

@@ -1,4 +1,6 @@
-//! Small builders for tables.
+//! Small builders for tables, and a scripted API server.
+
+pub(crate) mod api;
 
 use super::{
     pod::{ContainerState, EventView, Exit, Owner, PodContainer, PodPhase, PodView},
