@@ -27,8 +27,8 @@ pub(crate) fn run() -> Result<()> {
     setup::setup(Purpose::Run)?;
     slipway::build()?;
     let served = start_and_serve(&mut signals);
-    playground::down()?;
-    served
+    let stopped = playground::down();
+    served.and(stopped)
 }
 
 fn start_and_serve(signals: &mut Signals) -> Result<()> {

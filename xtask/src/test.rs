@@ -43,7 +43,7 @@ enum Stage {
 const PLAIN: Part = Part { name: "", needs: "Cargo.toml", folder: "", stage: Stage::Nothing, commands: &[] };
 
 const PARTS: &[Part] = &[
-    Part { name: "fmt", commands: &[&["cargo", "fmt", "--all", "--check"]], ..PLAIN },
+    Part { name: "fmt", commands: &[&["cargo", "fmt", "--all", "--", "--check", "--files-with-diff"]], ..PLAIN },
     Part {
         name: "clippy",
         // Per crate set that ships: `--workspace` would unify features that never meet.
@@ -161,11 +161,9 @@ fn on_playground(tests: impl FnOnce(&[(&'static str, String)]) -> Result<()>) ->
     let log = File::create(playground.place.log("slipway"))?;
     let mut server = Server::start(&playground, Some(log))?;
     let done = seeded(&mut server, &playground).and_then(|()| tests(&playground::settings(&playground)?));
-    server.end()?;
-    if !was_up {
-        playground::down()?;
-    }
-    done
+    let ended = server.end();
+    let stopped = if was_up { Ok(()) } else { playground::down() };
+    done.and(ended).and(stopped)
 }
 
 fn seeded(server: &mut Server, playground: &Playground) -> Result<()> {

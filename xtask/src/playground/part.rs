@@ -1,6 +1,5 @@
 //! A part of the playground: a daemon with its files and how to see that it works.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -46,8 +45,10 @@ impl Part {
         records::read(place, self.name).map(|record| record.process).filter(Process::is_alive)
     }
 
+    /// Whether it runs, as it would be started now, and answers.
     pub(crate) fn works(&self, place: &Place) -> bool {
-        self.process(place).is_some() && self.probe.answers()
+        let record = records::read(place, self.name).filter(|record| record.process.is_alive());
+        record.is_some_and(|record| record.fingerprint == self.fingerprint()) && self.probe.answers()
     }
 
     /// Starts it unless it runs as it should; `ready` then waits for its answer.
@@ -86,7 +87,7 @@ impl Part {
         let log = File::create(&log)?;
         let mut command = enclosure.command()?;
         command.arg(&self.program).args(&self.arguments);
-        command.env_clear().envs(HashMap::from([("PATH", PATH)])).env("HOME", place.data(""));
+        command.env_clear().env("PATH", PATH).env("HOME", place.data(""));
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", self.name))?;
         let process = Process::of_child(&child);
