@@ -17,7 +17,8 @@ const TOKEN: &str = "secrets/token";
 /// The token in use, made with its owner where there is none.
 pub(crate) fn ensure(playground: &Playground) -> Result<String> {
     let path = playground.place.data(TOKEN);
-    if playground.place.data("slipway").exists() && path.exists() {
+    // Somebody may have deleted the database: the token is one of another then.
+    if user_exists(playground)? && path.exists() {
         return Ok(fs::read_to_string(path)?.trim().to_owned());
     }
     renew(playground)
@@ -25,8 +26,7 @@ pub(crate) fn ensure(playground: &Playground) -> Result<String> {
 
 /// Another token; the one before stays valid where it was.
 pub(crate) fn renew(playground: &Playground) -> Result<String> {
-    let users = command::output(slipway(playground)?.args(["user", "list"]))?;
-    if !users.split_whitespace().any(|word| word == USER) {
+    if !user_exists(playground)? {
         add_user(playground)?;
     }
     let mut create = slipway(playground)?;
@@ -37,6 +37,11 @@ pub(crate) fn renew(playground: &Playground) -> Result<String> {
     write_secret(&playground.place.data(TOKEN), token)?;
     env::write(playground)?;
     Ok(token.to_owned())
+}
+
+fn user_exists(playground: &Playground) -> Result<bool> {
+    let users = command::output(slipway(playground)?.args(["user", "list"]))?;
+    Ok(users.split_whitespace().any(|word| word == USER))
 }
 
 fn add_user(playground: &Playground) -> Result<()> {
