@@ -4,10 +4,13 @@
 //! `docs/architecture.md` only point down.
 
 pub mod docker;
+pub mod egress;
 pub mod git;
 pub mod image;
 pub mod kube;
+pub mod line;
 pub mod logs;
+pub(crate) mod partial;
 pub mod registry;
 
 /// The present moment.
