@@ -1,0 +1,181 @@
+//! An engine: connecting to it, and what it can do.
+
+use super::{DockerError, EngineAddress, failure::meaning, transport::Transport};
+use bollard::{API_DEFAULT_VERSION, Docker, models::SystemVersion};
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Empty, Limited};
+use serde::de::DeserializeOwned;
+use std::{fmt, time::Duration};
+use types::engine::Capability;
+
+/// An engine that says nothing for so long is down; builds have a limit of their own.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// Adding up the disk use takes an engine with many images longer than anybody wants to wait.
+const DISK_USE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Most bytes of one answer: an engine that lists a hundred thousand things stays below it.
+const ANSWER_BYTES: usize = 64 << 20;
+
+/// BuildKit came with this version of the API.
+const FIRST_BUILDKIT_API: (usize, usize) = (1, 39);
+
+/// What an engine is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineInfo {
+    pub version: String,
+    pub api_version: String,
+    /// False for Podman, which builds by itself.
+    pub buildkit: bool,
+    pub capabilities: Vec<Capability>,
+    /// Images, containers, volumes and build cache; none if the engine does not say in time.
+    pub disk_used: Option<u64>,
+}
+
+/// An engine; cheap to clone. Each call is a connection of its own, and dropping the call ends it.
+#[derive(Clone)]
+pub struct DockerEngine {
+    pub(super) docker: Docker,
+    pub(super) transport: Transport,
+    pub(super) buildkit: bool,
+}
+
+impl fmt::Debug for DockerEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DockerEngine").field("buildkit", &self.buildkit).finish_non_exhaustive()
+    }
+}
+
+impl DockerEngine {
+    /// Connects, and agrees on a version of the API.
+    pub async fn connect(address: &EngineAddress) -> Result<Self, DockerError> {
+        let transport = Transport::new(address.target()?);
+        let docker = transport.client(ANSWER_LIMIT, API_DEFAULT_VERSION).map_err(meaning)?;
+        let docker = docker.negotiate_version().await.map_err(meaning)?;
+        let version = docker.version().await.map_err(meaning)?;
+        Ok(Self { docker, transport, buildkit: has_buildkit(&version) })
+    }
+
+    /// What the engine is and how much disk it uses.
+    pub async fn check(&self) -> Result<EngineInfo, DockerError> {
+        let version = self.docker.version().await.map_err(meaning)?;
+        let disk_used = tokio::time::timeout(DISK_USE_LIMIT, self.disk_used()).await;
+        Ok(EngineInfo {
+            buildkit: has_buildkit(&version),
+            // Secrets, annotations and several platforms need an exporter and a session that this
+            // path to the engine does not have yet.
+            capabilities: vec![Capability::CacheMounts],
+            version: version.version.unwrap_or_default(),
+            api_version: version.api_version.unwrap_or_default(),
+            disk_used: disk_used.ok().and_then(Result::ok),
+        })
+    }
+
+    async fn disk_used(&self) -> Result<u64, DockerError> {
+        Ok(self.get::<DiskUse>("/system/df").await?.total())
+    }
+
+    /// Reads an answer that bollard has no fitting model for.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, DockerError> {
+        let broken = |error: String| DockerError::EngineUnreachable(error);
+        let request = Request::get(path).body(Empty::<Bytes>::new()).map_err(|error| broken(error.to_string()))?;
+        let response = self.transport.send(request).await.map_err(|error| broken(error.to_string()))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), ANSWER_BYTES).collect().await;
+        let body = body.map_err(|error| broken(error.to_string()))?.to_bytes();
+        if !status.is_success() {
+            return Err(DockerError::EngineRefused(String::from_utf8_lossy(&body).into_owned()));
+        }
+        serde_json::from_slice(&body).map_err(|error| DockerError::EngineRefused(error.to_string()))
+    }
+}
+
+/// Podman answers like Docker, but builds with Buildah.
+fn has_buildkit(version: &SystemVersion) -> bool {
+    let components = version.components.iter().flatten();
+    let podman = components.map(|component| component.name.as_str()).any(|name| name.starts_with("Podman"));
+    let parse = |text: &str| -> Option<(usize, usize)> {
+        let (major, minor) = text.split_once('.')?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    };
+    !podman && version.api_version.as_deref().and_then(parse).is_some_and(|api| api >= FIRST_BUILDKIT_API)
+}
+
+/// Disk use as engines of API 1.41 and Podman tell it.
+#[derive(Default, serde::Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DiskUse {
+    layers_size: Option<i64>,
+    containers: Option<Vec<Container>>,
+    volumes: Option<Vec<Volume>>,
+    build_cache: Option<Vec<Cache>>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Container {
+    size_rw: Option<i64>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Volume {
+    usage_data: Option<Usage>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Usage {
+    size: Option<i64>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[derive(Default)]
+struct Cache {
+    size: Option<i64>,
+    shared: bool,
+}
+
+impl DiskUse {
+    /// Negative sizes mean "not known"; shared cache is counted with the layers already.
+    fn total(&self) -> u64 {
+        let containers = self.containers.iter().flatten().filter_map(|container| container.size_rw);
+        let volumes = self.volumes.iter().flatten().filter_map(|volume| volume.usage_data.as_ref()?.size);
+        let cache = self.build_cache.iter().flatten().filter(|cache| !cache.shared).filter_map(|cache| cache.size);
+        let sizes = self.layers_size.into_iter().chain(containers).chain(volumes).chain(cache);
+        sizes.filter_map(|size| u64::try_from(size).ok()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DiskUse, has_buildkit};
+    use bollard::models::SystemVersion;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(r#"{"ApiVersion":"1.41","Components":[{"Name":"Engine","Version":"20.10.24"}]}"#, true)]
+    #[case(r#"{"ApiVersion":"1.41","Components":[{"Name":"Podman Engine","Version":"4.3.1"}]}"#, false)]
+    #[case(r#"{"ApiVersion":"1.38"}"#, false)]
+    #[case(r#"{"ApiVersion":"1.100"}"#, true)]
+    #[case("{}", false)]
+    fn tells_buildkit(#[case] answer: &str, #[case] expected: bool) {
+        let version: SystemVersion = serde_json::from_str(answer).expect("a version");
+        assert_eq!(has_buildkit(&version), expected);
+    }
+
+    #[test]
+    fn adds_disk_use_up() {
+        let answer = r#"{"LayersSize":100,"Images":[{"Size":70}],"Containers":[{"SizeRw":5},{"SizeRootFs":9}],
+            "Volumes":[{"UsageData":{"Size":-1}},{"UsageData":{"Size":7}},{"UsageData":null}],
+            "BuildCache":[{"Size":20,"Shared":false},{"Size":50,"Shared":true}]}"#;
+        let usage: DiskUse = serde_json::from_str(answer).expect("disk use");
+        assert_eq!(usage.total(), 132);
+        assert_eq!(
+            serde_json::from_str::<DiskUse>("{\"LayersSize\":3,\"Volumes\":null}").expect("disk use").total(),
+            3
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! A scripted engine over a Unix socket, for what a real one does too rarely: cutting a connection,
+//! failing half-way, printing slowly.
+
+use super::{DockerEngine, EngineAddress};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use base64::Engine as _;
+use futures::{StreamExt, stream};
+use prost::Message;
+use std::{
+    io,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tempfile::TempDir;
+use tokio::{net::UnixListener, sync::Notify};
+
+/// One step of an answer.
+#[derive(Clone)]
+pub(super) enum Step {
+    /// A line of JSON.
+    Item(String),
+    /// Goes on when it is notified.
+    Wait(Arc<Notify>),
+    /// The connection breaks.
+    Cut,
+}
+
+/// What a request to a path gets, and whether its client went away.
+#[derive(Clone)]
+pub(super) struct Script {
+    pub(super) status: StatusCode,
+    pub(super) steps: Vec<Step>,
+    /// Told when the answer ended or its reader went away.
+    pub(super) over: Arc<Notify>,
+}
+
+/// A request as it was received.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) line: String,
+    pub(super) auth: Option<String>,
+    pub(super) body: Bytes,
+}
+
+struct Shared {
+    scripts: Vec<(&'static str, Script)>,
+    podman: bool,
+    seen: Mutex<Vec<Seen>>,
+}
+
+/// The engine; it is gone when this is dropped.
+pub(super) struct Fake {
+    _dir: TempDir,
+    shared: Arc<Shared>,
+    pub(super) engine: DockerEngine,
+}
+
+impl Script {
+    pub(super) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self { status: StatusCode::OK, steps: steps.into_iter().collect(), over: Arc::new(Notify::new()) }
+    }
+
+    pub(super) fn items(items: &[&str]) -> Self {
+        Self::new(items.iter().map(|item| Step::Item((*item).to_owned())))
+    }
+
+    fn answer(self) -> Response {
+        let Self { status, steps, over } = self;
+        let guard = OnDrop(over);
+        let body = stream::iter(steps).then(move |step| {
+            // The guard lives as long as the body does.
+            let _alive = &guard;
+            async move {
+                match step {
+                    Step::Item(item) => Ok(Bytes::from(format!("{item}\r\n"))),
+                    Step::Wait(go) => {
+                        go.notified().await;
+                        Ok(Bytes::new())
+                    }
+                    Step::Cut => Err(io::Error::other("cut")),
+                }
+            }
+        });
+        (status, Body::from_stream(body)).into_response()
+    }
+}
+
+struct OnDrop(Arc<Notify>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+impl Fake {
+    /// An engine that answers each path prefix by its script.
+    pub(super) async fn start(podman: bool, scripts: Vec<(&'static str, Script)>) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("engine.sock");
+        let listener = UnixListener::bind(&path).expect("a socket");
+        let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default() });
+        let app = Router::new().fallback(answer).with_state(shared.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        let address = EngineAddress { url: format!("unix://{}", path.display()), tls: None };
+        let engine = DockerEngine::connect(&address).await.expect("an engine");
+        Self { _dir: dir, shared, engine }
+    }
+
+    /// Requests whose path begins so.
+    pub(super) fn seen(&self, path: &str) -> Vec<Seen> {
+        let seen = self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().filter(|seen| seen.line.split(' ').nth(1).is_some_and(|at| at.starts_with(path))).cloned().collect()
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let path = parts.uri.to_string();
+    let auth = parts.headers.get("x-registry-auth").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let seen = Seen { line: format!("{} {path}", parts.method), auth, body };
+    shared.seen.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
+    if path.starts_with("/version") {
+        let name = if shared.podman { "Podman Engine" } else { "Engine" };
+        return format!(r#"{{"Version":"1","ApiVersion":"1.41","Components":[{{"Name":"{name}","Version":"1"}}]}}"#)
+            .into_response();
+    }
+    match shared.scripts.iter().find(|(prefix, _)| path.starts_with(prefix)) {
+        Some((_, script)) => script.clone().answer(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// An item with a message of BuildKit.
+pub(super) fn buildkit(message: &bollard::moby::buildkit::v1::StatusResponse) -> Step {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(message.encode_to_vec());
+    Step::Item(format!(r#"{{"id":"moby.buildkit.trace","aux":"{encoded}"}}"#))
+}
