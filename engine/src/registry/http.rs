@@ -1,0 +1,195 @@
+//! Requests to a registry and to where it sends us: limits, redirects, and who may see credentials.
+
+use super::{RegistryError, host::is_loopback};
+use crate::egress::{Egress, EgressError};
+use bytes::{Bytes, BytesMut};
+use reqwest::{
+    Certificate, Client, ClientBuilder, Method, Response, StatusCode, Url,
+    dns::{Name, Resolve, Resolving},
+    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION},
+    redirect::Policy,
+};
+use std::{sync::Arc, time::Duration};
+
+/// A registry that takes no connection by then is down, and somebody is looking at the page.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// A whole answer; manifests and lists are small.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+/// As many as a registry with a mirror and a store behind it needs, and no more.
+const MOST_REDIRECTS: usize = 5;
+
+/// Sends requests for one registry.
+pub(super) struct Http {
+    base: Url,
+    loopback: bool,
+    /// For the registry itself, which an administrator entered: it may be anywhere.
+    own: Client,
+    /// For realms and redirects: only where the egress policy allows.
+    elsewhere: Client,
+    egress: Arc<Egress>,
+}
+
+/// One request.
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) accept: &'a str,
+    /// Only for the host of `url`; a redirect to another gets none.
+    pub(super) authorization: Option<HeaderValue>,
+    /// Most bytes of the body.
+    pub(super) most: usize,
+}
+
+/// A whole answer.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    /// Where it came from in the end.
+    pub(super) url: Url,
+}
+
+impl Http {
+    pub(super) fn new(url: &str, ca_pem: Option<&str>, egress: Arc<Egress>) -> Result<Self, RegistryError> {
+        let wrong = |why: &str| RegistryError::Invalid(format!("the registry's URL {why}"));
+        let mut base = Url::parse(url).map_err(|error| wrong(&format!("is wrong: {error}")))?;
+        if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+            return Err(wrong("must be https:// or http:// and a host"));
+        }
+        if !base.username().is_empty() || base.password().is_some() || base.query().is_some() {
+            return Err(wrong("must not hold credentials or a query"));
+        }
+        base.set_fragment(None);
+        // Docker Hub has its interface under another name than its images.
+        if matches!(base.host_str(), Some("docker.io" | "index.docker.io")) {
+            base.set_host(Some("registry-1.docker.io")).map_err(|error| wrong(&error.to_string()))?;
+        }
+        let loopback = base.host_str().is_some_and(is_loopback);
+        let own = client(ca_pem, loopback)?;
+        let elsewhere = client(ca_pem, loopback)?.dns_resolver(Guarded(egress.clone()));
+        let build = |builder: ClientBuilder| builder.build().map_err(|error| RegistryError::Invalid(innermost(&error)));
+        Ok(Self { base, loopback, own: build(own)?, elsewhere: build(elsewhere)?, egress })
+    }
+
+    /// An address under the registry's own.
+    pub(super) fn url(&self, path: &str) -> Result<Url, RegistryError> {
+        let base = self.base.as_str().trim_end_matches('/');
+        Url::parse(&format!("{base}{path}")).map_err(|error| RegistryError::Invalid(error.to_string()))
+    }
+
+    /// Whether an address is the registry's own.
+    pub(super) fn is_own(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin()
+    }
+
+    /// Sends a request and follows redirects; credentials stay with the host they were meant for.
+    pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<Answer, RegistryError> {
+        let mut url = ask.url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let mut request =
+                self.client_for(&url).await?.request(ask.method.clone(), url.clone()).header(ACCEPT, ask.accept);
+            if let Some(authorization) = ask.authorization.as_ref().filter(|_| url.origin() == ask.url.origin()) {
+                request = request.header(AUTHORIZATION, authorization);
+            }
+            let response = request.send().await.map_err(|error| RegistryError::Unreachable(innermost(&error)))?;
+            let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
+            let Some(location) = location else { return read(response, ask.most).await };
+            let next = location.to_str().ok().and_then(|location| url.join(location).ok());
+            url = next.ok_or_else(|| RegistryError::Invalid("it redirects to no address".to_owned()))?;
+        }
+        Err(RegistryError::Invalid(format!("it redirects more than {MOST_REDIRECTS} times")))
+    }
+
+    /// What is not the registry itself must be https and allowed by the egress policy. A registry on
+    /// this machine may send us about this machine.
+    async fn client_for(&self, url: &Url) -> Result<&Client, RegistryError> {
+        if self.is_own(url) {
+            return Ok(&self.own);
+        }
+        let host = url.host_str().unwrap_or_default();
+        let local = is_loopback(host);
+        if !(url.scheme() == "https" || (url.scheme() == "http" && local)) {
+            return Err(RegistryError::Invalid(format!("it sends us to {host} without https")));
+        }
+        if local && self.loopback {
+            return Ok(&self.own);
+        }
+        let port = url.port_or_known_default().unwrap_or(443);
+        self.egress.resolve(host, port).await.map_err(|error| match error {
+            EgressError::Refused { .. } => RegistryError::Invalid(format!("it sends us elsewhere: {error}")),
+            EgressError::Unresolved { .. } => RegistryError::Unreachable(error.to_string()),
+        })?;
+        Ok(&self.elsewhere)
+    }
+}
+
+fn client(ca_pem: Option<&str>, loopback: bool) -> Result<ClientBuilder, RegistryError> {
+    install_provider();
+    let mut builder = Client::builder()
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .timeout(ANSWER_LIMIT)
+        .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")));
+    if loopback {
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = ca_pem {
+        let wrong =
+            |why: String| RegistryError::Invalid(format!("the certificate authority is no PEM certificate: {why}"));
+        let list = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| wrong(error.to_string()))?;
+        if list.is_empty() {
+            return Err(wrong("it is empty".to_owned()));
+        }
+        builder = builder.tls_certs_merge(list);
+    }
+    Ok(builder)
+}
+
+/// The process needs one TLS provider; the binary installs it at its start, a test may not have.
+fn install_provider() {
+    let missing = rustls::crypto::CryptoProvider::get_default().is_none();
+    if missing && rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("the TLS provider was installed by somebody else meanwhile");
+    }
+}
+
+/// Reads a body up to a limit.
+async fn read(mut response: Response, most: usize) -> Result<Answer, RegistryError> {
+    let too_large = || RegistryError::Invalid(format!("its answer is larger than {most} bytes"));
+    if response.content_length().is_some_and(|length| length > most as u64) && !response.status().is_client_error() {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| RegistryError::Unreachable(innermost(&error)))? {
+        if body.len() + piece.len() > most {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&piece);
+    }
+    let (status, url) = (response.status(), response.url().clone());
+    Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body: body.freeze(), url })
+}
+
+/// The last cause is the one that says something.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut error = error;
+    while let Some(cause) = error.source() {
+        error = cause;
+    }
+    error.to_string()
+}
+
+/// Resolves names to addresses that may be connected to, and to no other.
+struct Guarded(Arc<Egress>);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let egress = self.0.clone();
+        Box::pin(async move {
+            let addresses = egress.resolve(name.as_str(), 0).await?;
+            Ok(Box::new(addresses.into_iter()) as reqwest::dns::Addrs)
+        })
+    }
+}
