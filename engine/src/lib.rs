@@ -12,6 +12,8 @@ pub mod line;
 pub mod logs;
 pub(crate) mod partial;
 pub mod registry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 /// The present moment.
 pub(crate) fn now() -> types::Time {
