@@ -3,17 +3,38 @@
 //! Knows nothing of HTTP servers and pages. `Engine` is the one door; behind it the arrows of
 //! `docs/architecture.md` only point down.
 
+pub mod auth;
+mod build;
+mod bus;
+mod config;
 pub mod docker;
 pub mod egress;
+mod engine;
+mod error;
 pub mod git;
+mod hub;
 pub mod image;
 pub mod kube;
 pub mod line;
 pub mod logs;
 pub(crate) mod partial;
 pub mod registry;
+mod secrets;
+mod service;
+pub mod state;
+pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod worker;
+
+pub use auth::{Principal, Via};
+pub use config::Config;
+pub use engine::{Engine, Inner};
+pub use error::Error;
+pub use service::{
+    Idempotency, LogFeed, LogName, LogText, MapFeed, NewSession, NewUser, PageRequest, Readiness, Result, Revised,
+    Revision, RoleGrant, RunFeed, RunFilter, Started, UserSummary,
+};
 
 /// The present moment.
 pub(crate) fn now() -> types::Time {

@@ -1,9 +1,28 @@
-//! The database, one table per file.
+//! The database, one table per file; every migration is valid for SQLite and PostgreSQL.
+//!
+//! Times are milliseconds since the epoch in `BIGINT`: both databases store and sort them alike.
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
+mod m0001_user;
+mod m0002_session;
+mod m0003_token;
+mod m0004_link;
 mod m0005_log;
 mod m0006_log_chunk;
+mod m0007_cluster;
+mod m0008_registry;
+mod m0009_build_engine;
+mod m0010_service_map;
+mod m0011_selection;
+mod m0012_build;
+mod m0013_build_run;
+mod m0014_build_step;
+mod m0015_run;
+mod m0016_run_item;
+mod m0017_idempotency;
+mod m0018_audit;
+mod m0019_sign_in_try;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -13,6 +32,26 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0005_log::Migration), Box::new(m0006_log_chunk::Migration)]
+        vec![
+            Box::new(m0001_user::Migration),
+            Box::new(m0002_session::Migration),
+            Box::new(m0003_token::Migration),
+            Box::new(m0004_link::Migration),
+            Box::new(m0005_log::Migration),
+            Box::new(m0006_log_chunk::Migration),
+            Box::new(m0007_cluster::Migration),
+            Box::new(m0008_registry::Migration),
+            Box::new(m0009_build_engine::Migration),
+            Box::new(m0010_service_map::Migration),
+            Box::new(m0011_selection::Migration),
+            Box::new(m0012_build::Migration),
+            Box::new(m0013_build_run::Migration),
+            Box::new(m0014_build_step::Migration),
+            Box::new(m0015_run::Migration),
+            Box::new(m0016_run_item::Migration),
+            Box::new(m0017_idempotency::Migration),
+            Box::new(m0018_audit::Migration),
+            Box::new(m0019_sign_in_try::Migration),
+        ]
     }
 }

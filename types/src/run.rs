@@ -92,16 +92,12 @@ words! {
 
 words! {
     /// What a run does when an item fails.
+    #[derive(Default)]
     OnFailure {
+        #[default]
         Stop = "stop",
         Continue = "continue",
         Undo = "undo",
-    }
-}
-
-impl Default for OnFailure {
-    fn default() -> Self {
-        OnFailure::Stop
     }
 }
 

@@ -1,0 +1,104 @@
+//! The step that builds and pushes the image, and confirms that the registry has it.
+
+use super::{
+    execute::{StepEnd, Work, say},
+    record::Made,
+    values::expand,
+};
+use crate::{
+    docker::{Context, Dockerfile, ImageBuild, ImagePush, RegistryCredentials},
+    hub::RegistryEntry,
+    line::Lines,
+    registry::Reference,
+};
+use std::collections::BTreeMap;
+use types::{
+    Digest,
+    build::{GitStep, ImageStep, Step},
+    build_run::BuildCause,
+};
+
+/// Builds, pushes, and asks the registry what the tag resolves to now.
+pub(crate) async fn run(work: &mut Work, step: &ImageStep, lines: &Lines) -> Result<(), StepEnd> {
+    let registry = work.engine.registry_entry(work.row.registry_id).await?;
+    let engine = work.engine.engine_entry(work.row.engine_id).await?.connection().await?;
+    let tag = work.values.tag.clone().ok_or_else(|| StepEnd::failed(BuildCause::StepFailed, "no step gave the tag"))?;
+    let image = format!("{}:{tag}", work.row.repository);
+    let dockerfile = match &step.inline {
+        Some(text) => Dockerfile::Inline(text.clone()),
+        None => Dockerfile::Path(step.dockerfile.clone()),
+    };
+    let folder = work.folder.join("tree").join(&step.context);
+    tokio::fs::create_dir_all(&folder).await.map_err(|why| StepEnd::failed(BuildCause::StepFailed, why.to_string()))?;
+    let context = Context::folder(&folder, &dockerfile)?;
+    let sign_in = sign_in(work, &registry)?;
+    let build = ImageBuild {
+        dockerfile,
+        build_args: build_args(work, step),
+        target: step.target.clone(),
+        no_cache: step.no_cache || work.params.no_cache,
+        labels: labels(work),
+        tags: vec![image.clone()],
+        run_label: work.row.id.to_string(),
+        credentials: sign_in.clone().into_iter().collect(),
+    };
+    say(lines, format!("Builds {image} on engine {}", work.row.engine_name)).await?;
+    engine.build_image(build, context, lines, &work.cancel).await?;
+    say(lines, format!("Pushes {image}")).await?;
+    let push = ImagePush { repository: work.row.repository.clone(), tag: tag.clone(), credentials: sign_in };
+    let pushed = engine.push(push, lines, &work.cancel).await?;
+    work.made = Some(confirm(work, &registry, &tag, &pushed).await?);
+    say(lines, format!("The registry has {image} as {pushed}")).await
+}
+
+/// The digest counts only when the registry resolves the tag to it.
+async fn confirm(work: &Work, registry: &RegistryEntry, tag: &str, pushed: &Digest) -> Result<Made, StepEnd> {
+    let path = path_of(&work.row.repository);
+    let unconfirmed = |why: String| StepEnd::failed(BuildCause::DigestUnconfirmed, why);
+    let resolved = registry.observe(registry.client.resolve(&path, &Reference::Tag(tag.to_owned())).await);
+    let resolved = resolved.map_err(|why| unconfirmed(format!("pushed {pushed}, but: {why}")))?;
+    if resolved.digest != *pushed {
+        return Err(unconfirmed(format!("pushed {pushed}, but the registry resolves {tag} to {}", resolved.digest)));
+    }
+    let facts = registry.observe(registry.client.facts(&path, pushed).await);
+    let facts = facts.map_err(|why| unconfirmed(format!("pushed {pushed}, but: {why}")))?;
+    Ok(Made { digest: resolved.digest, facts })
+}
+
+/// The path of a repository that was checked when the build was saved.
+pub(crate) fn path_of(repository: &str) -> String {
+    repository.split_once('/').map_or(repository, |(_, path)| path).to_owned()
+}
+
+fn build_args(work: &Work, step: &ImageStep) -> BTreeMap<String, String> {
+    let mut args = step.build_args.clone();
+    args.extend(work.params.build_args.clone());
+    args.into_iter().map(|(name, value)| (name, expand(&value, &work.values))).collect()
+}
+
+/// Where the image comes from, in the words of the OCI image specification.
+fn labels(work: &Work) -> BTreeMap<String, String> {
+    let mut labels = BTreeMap::new();
+    let mut label = |name: &str, value: Option<&String>| {
+        if let Some(value) = value {
+            labels.insert(format!("org.opencontainers.image.{name}"), value.clone());
+        }
+    };
+    label("revision", work.values.commit.as_ref());
+    label("version", work.values.tag.as_ref());
+    let source = work.flow.steps.iter().find_map(|step| match step {
+        Step::Git(GitStep { url, enabled: true, .. }) => Some(url),
+        Step::Git(_) | Step::Image(_) => None,
+    });
+    label("source", source);
+    label("created", Some(&types::Time::from_millis(work.row.created_at).to_string()));
+    labels
+}
+
+fn sign_in(work: &Work, registry: &RegistryEntry) -> Result<Option<RegistryCredentials>, StepEnd> {
+    let row = &registry.row;
+    let (Some(username), Some(sealed)) = (&row.username, &row.sealed_password) else { return Ok(None) };
+    let password = work.engine.secrets.open(&format!("registry/{}/password", row.name), sealed)?;
+    let host = work.row.repository.split('/').next().unwrap_or_default().to_owned();
+    Ok(Some(RegistryCredentials { host, username: username.clone(), password }))
+}

@@ -1,0 +1,170 @@
+//! What of a build run is written down while it runs: every change is compare-and-set.
+
+use crate::{
+    Engine, Error,
+    bus::Change,
+    now,
+    registry::ImageFacts,
+    service::build_runs::status_of,
+    state::build_run::{self as state, Event},
+    store::{self, build_run, build_step},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, sea_query::Expr};
+use types::{
+    Digest,
+    build_run::{BuildFailure, BuildRunStatus, StepStatus},
+};
+use uuid::Uuid;
+
+/// What a succeeded run knows of its image.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    pub(crate) digest: Digest,
+    pub(crate) facts: ImageFacts,
+}
+
+/// How a run ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending {
+    pub(crate) event: Event,
+    pub(crate) failure: Option<BuildFailure>,
+    pub(crate) reason: Option<String>,
+    pub(crate) made: Option<Made>,
+}
+
+/// Moves a run by an event, if the event can come; the state it has then.
+pub(crate) async fn finish(engine: &Engine, id: Uuid, ending: Ending) -> Result<BuildRunStatus, Error> {
+    loop {
+        let row = build_run::Entity::find_by_id(id).one(&engine.db).await?;
+        let row = row.ok_or_else(|| Error::NotFound("build run".to_owned()))?;
+        let from = status_of(&row.status)?;
+        let Some(to) = state::next(from, ending.event) else { return Ok(from) };
+        let mut change = ending_columns(&row, to, &ending)?;
+        change.status = Set(to.as_str().to_owned());
+        let changed = build_run::Entity::update_many()
+            .set(change)
+            .filter(build_run::COLUMN.id.eq(id))
+            .filter(build_run::COLUMN.status.eq(from.as_str()))
+            .exec(&engine.db)
+            .await?;
+        if changed.rows_affected == 1 {
+            if to.is_final() {
+                end_open_steps(engine, id, to).await?;
+            }
+            tell(engine, &row);
+            return Ok(to);
+        }
+    }
+}
+
+fn ending_columns(
+    row: &build_run::Model,
+    to: BuildRunStatus,
+    ending: &Ending,
+) -> Result<build_run::ActiveModel, Error> {
+    let now = now();
+    let mut change: build_run::ActiveModel = Default::default();
+    if ending.event == Event::Started {
+        change.started_at = Set(Some(now.as_millis()));
+    }
+    if to.is_final() {
+        change.ended_at = Set(Some(now.as_millis()));
+        let begun = row.started_at.map(types::Time::from_millis);
+        change.duration_ms = Set(begun.and_then(|begun| i64::try_from(now.since_ms(begun)).ok()));
+    }
+    if let Some(failure) = ending.failure.as_ref().filter(|_| to == BuildRunStatus::Failed) {
+        change.failure = Set(Some(store::write(failure)?));
+    }
+    let late = row.status == BuildRunStatus::Canceling.as_str() && to == BuildRunStatus::Succeeded;
+    let reason = if late { Some("cancel came too late".to_owned()) } else { ending.reason.clone() };
+    change.reason = Set(reason);
+    if let Some(Made { digest, facts }) = &ending.made {
+        change.digest = Set(Some(digest.to_string()));
+        change.size_bytes = Set(i64::try_from(facts.size_bytes).ok());
+        change.platforms = Set(store::write(&facts.platforms)?);
+    }
+    Ok(change)
+}
+
+/// Steps that never came are skipped; one that was under way ends as its run does.
+async fn end_open_steps(engine: &Engine, id: Uuid, run: BuildRunStatus) -> Result<(), Error> {
+    let running = if run == BuildRunStatus::Canceled { StepStatus::Canceled } else { StepStatus::Failed };
+    for (from, to) in [(StepStatus::Waiting, StepStatus::Skipped), (StepStatus::Running, running)] {
+        build_step::Entity::update_many()
+            .col_expr(build_step::Column::Status, Expr::value(to.as_str()))
+            .filter(build_step::COLUMN.build_run_id.eq(id))
+            .filter(build_step::COLUMN.status.eq(from.as_str()))
+            .exec(&engine.db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Tells everybody who waits for this run.
+pub(crate) fn tell(engine: &Engine, row: &build_run::Model) {
+    engine.workers.builds.notify_one();
+    engine.workers.runs.notify_one();
+    engine.bus.tell(Change::BuildRun { id: row.id, build_id: row.build_id });
+}
+
+/// Writes the states of steps.
+pub(crate) struct Recorder<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) row: &'a build_run::Model,
+}
+
+impl Recorder<'_> {
+    pub(crate) async fn step_started(&self, index: usize) -> Result<(), Error> {
+        let change = build_step::ActiveModel {
+            status: Set(StepStatus::Running.as_str().to_owned()),
+            started_at: Set(Some(now().as_millis())),
+            ..Default::default()
+        };
+        self.step(index, change).await
+    }
+
+    /// Ends a step; `lines` are the numbers of its first and last line, if it has any.
+    pub(crate) async fn step_ended(
+        &self,
+        index: usize,
+        status: StepStatus,
+        duration_ms: u64,
+        lines: Option<(u64, u64)>,
+        failure: Option<&BuildFailure>,
+    ) -> Result<(), Error> {
+        let number = |n: u64| i64::try_from(n).ok();
+        let change = build_step::ActiveModel {
+            status: Set(status.as_str().to_owned()),
+            duration_ms: Set(number(duration_ms)),
+            first_line: Set(lines.and_then(|(first, _)| number(first))),
+            last_line: Set(lines.and_then(|(_, last)| number(last))),
+            failure: Set(failure.map(store::write).transpose()?),
+            ..Default::default()
+        };
+        self.step(index, change).await
+    }
+
+    /// Writes what the code repository told, and the tag where it comes from the commit.
+    pub(crate) async fn source(&self, commit: &str, tag: Option<&str>) -> Result<(), Error> {
+        let mut change =
+            build_run::ActiveModel { id: Set(self.row.id), commit: Set(Some(commit.to_owned())), ..Default::default() };
+        if let Some(tag) = tag {
+            change.tag = Set(Some(tag.to_owned()));
+        }
+        change.update(&self.engine.db).await?;
+        tell(self.engine, self.row);
+        Ok(())
+    }
+
+    async fn step(&self, index: usize, change: build_step::ActiveModel) -> Result<(), Error> {
+        let index = i32::try_from(index).unwrap_or(i32::MAX);
+        build_step::Entity::update_many()
+            .set(change)
+            .filter(build_step::COLUMN.build_run_id.eq(self.row.id))
+            .filter(build_step::COLUMN.index.eq(index))
+            .exec(&self.engine.db)
+            .await?;
+        tell(self.engine, self.row);
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! What changed, told within the process: whoever waits reads the database again and never polls.
+
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+/// Changes that may wait for one reader; a reader that lags behind takes all as changed.
+const CHANGES_WAITING: usize = 1024;
+
+/// A committed change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Run {
+        id: Uuid,
+        map_id: i64,
+    },
+    BuildRun {
+        id: Uuid,
+        build_id: i64,
+    },
+    /// A selection, or the map itself.
+    Map {
+        id: i64,
+    },
+    /// Clusters, registries, engines or builds were added, changed or removed.
+    Settings,
+}
+
+/// The one channel of changes.
+#[derive(Clone)]
+pub(crate) struct Bus(broadcast::Sender<Change>);
+
+impl Bus {
+    pub(crate) fn new() -> Self {
+        Self(broadcast::Sender::new(CHANGES_WAITING))
+    }
+
+    /// Tells a change after it was committed; nobody listening is fine.
+    pub(crate) fn tell(&self, change: Change) {
+        if self.0.send(change).is_err() {
+            tracing::trace!(?change, "nobody listens");
+        }
+    }
+
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Change> {
+        self.0.subscribe()
+    }
+}

@@ -1,0 +1,139 @@
+//! Pipeline tasks: the containers of a map's workloads, and the versions chosen for them.
+
+mod scene;
+mod target;
+mod wire;
+
+pub(crate) use scene::{OPEN, Scene};
+pub(crate) use target::{Asked, Recall, ask, choose, reference_of, running, write};
+pub(crate) use wire::{counts, decision, tasks};
+
+use super::{Result, audit};
+use crate::{
+    Engine, Error, Principal,
+    auth::Verb,
+    bus::Change,
+    image::ImageRef,
+    now,
+    store::{self, selection, service_map, write_tx},
+};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, sea_query::OnConflict};
+use types::{
+    ErrorCode, Name, TaskId, Version,
+    task::{MapTasks, NewSelection, Task},
+};
+
+impl Engine {
+    /// The pipeline page as data.
+    pub async fn map_tasks(&self, who: &Principal, map: &Name) -> Result<MapTasks> {
+        let row = self.map_row(who, Verb::Read, map).await?;
+        let mut tasks = self.tasks_of(who, &row).await?;
+        tasks.seq = super::feed::seq_of(&tasks);
+        Ok(tasks)
+    }
+
+    /// One task.
+    pub async fn task(&self, who: &Principal, map: &Name, task: &TaskId) -> Result<Task> {
+        let row = self.map_row(who, Verb::Read, map).await?;
+        self.task_of(who, &row, task).await
+    }
+
+    /// Chooses a version for a task, without touching the cluster.
+    pub async fn select(&self, who: &Principal, map: &Name, task: &TaskId, new: NewSelection) -> Result<Task> {
+        let row = self.map_row(who, Verb::Deploy, map).await?;
+        let known = self.task_of(who, &row, task).await?;
+        check_version(&new.version, known.build.is_some())?;
+        let tx = write_tx(&self.db).await?;
+        let replace = OnConflict::columns([selection::Column::MapId, selection::Column::Task])
+            .update_columns([selection::Column::Version, selection::Column::By, selection::Column::At])
+            .to_owned();
+        let version = store::write(&new.version)?;
+        let chosen = selection::ActiveModel {
+            map_id: Set(row.id),
+            task: Set(task.to_string()),
+            version: Set(version.clone()),
+            by: Set(who.actor().to_owned()),
+            at: Set(now().as_millis()),
+        };
+        selection::Entity::insert(chosen).on_conflict(replace).exec_without_returning(&tx).await?;
+        let thing = format!("maps/{map}/tasks/{task}");
+        audit::record(&tx, who, audit::Entry { action: "selection.set", thing, from: None, to: Some(version) }).await?;
+        tx.commit().await?;
+        self.bus.tell(Change::Map { id: row.id });
+        self.task_of(who, &row, task).await
+    }
+
+    /// Takes a choice back; the default holds again.
+    pub async fn clear_selection(&self, who: &Principal, map: &Name, task: &TaskId) -> Result<Task> {
+        let row = self.map_row(who, Verb::Deploy, map).await?;
+        let tx = write_tx(&self.db).await?;
+        selection::Entity::delete_many()
+            .filter(selection::COLUMN.map_id.eq(row.id))
+            .filter(selection::COLUMN.task.eq(task.to_string()))
+            .exec(&tx)
+            .await?;
+        let thing = format!("maps/{map}/tasks/{task}");
+        audit::record(&tx, who, audit::Entry { action: "selection.clear", thing, from: None, to: None }).await?;
+        tx.commit().await?;
+        self.bus.tell(Change::Map { id: row.id });
+        self.task_of(who, &row, task).await
+    }
+
+    async fn task_of(&self, who: &Principal, row: &service_map::Model, task: &TaskId) -> Result<Task> {
+        let tasks = self.tasks_of(who, row).await?;
+        let all = tasks.workloads.into_iter().flat_map(|workload| workload.tasks);
+        all.into_iter().find(|known| known.id == *task).ok_or_else(|| Error::NotFound(format!("task {task}")))
+    }
+
+    /// The page as data, for whoever may read it.
+    pub(crate) async fn tasks_of(&self, who: &Principal, row: &service_map::Model) -> Result<MapTasks> {
+        let scene = self.scene(row).await?;
+        let recall = self.recall(&scene);
+        Ok(wire::tasks(&scene, who, &recall))
+    }
+
+    /// Addresses of tasks in any cluster whose container runs an image: of a repository, or only a tag
+    /// or digest of it.
+    pub(crate) async fn tasks_of_image(
+        &self,
+        repository: &str,
+        version: Option<(&str, Option<&str>)>,
+    ) -> Result<Vec<String>> {
+        let Ok(wanted) = crate::image::Repository::parse(repository) else { return Ok(Vec::new()) };
+        let runs = |image: &str| {
+            ImageRef::parse(image).is_ok_and(|image| {
+                let fits = |(tag, digest): (&str, Option<&str>)| match &image.digest {
+                    Some(own) => Some(own.as_str()) == digest,
+                    None => image.tag.as_deref() == Some(tag),
+                };
+                image.repository == wanted && version.is_none_or(fits)
+            })
+        };
+        let mut users = Vec::new();
+        for row in service_map::Entity::find().all(&self.db).await? {
+            let Ok(cluster) = self.clusters.get(row.cluster_id) else { continue };
+            let selector = row.selector.as_deref().and_then(|text| crate::kube::Selector::parse(text).ok());
+            for workload in cluster.view().snapshot(&row.namespace, selector.as_ref()) {
+                let using = workload.containers.iter().filter(|container| runs(&container.image));
+                users.extend(using.map(|container| {
+                    format!("maps/{}/tasks/{}/{}/{}", row.name, workload.key.kind, workload.key.name, container.name)
+                }));
+            }
+        }
+        Ok(users)
+    }
+}
+
+/// Refuses a version that does not fit the task.
+pub(crate) fn check_version(version: &Version, built: bool) -> Result<()> {
+    match version {
+        Version::Tag(tag) => crate::image::parse_tag(tag).map(drop).map_err(|why| Error::field("version.tag", why)),
+        Version::Digest(_) | Version::Restart(_) => Ok(()),
+        Version::BuildRun(_) | Version::Latest(_) | Version::Build(_) if !built => Err(Error::refused(
+            ErrorCode::NotBuilt,
+            "No build of Slipway makes this image: choose a tag or a digest (for the tag of that name: {\"tag\":\"latest\"}).",
+        )),
+        Version::Build(params) => super::build_runs::check_params(params),
+        Version::BuildRun(_) | Version::Latest(_) => Ok(()),
+    }
+}

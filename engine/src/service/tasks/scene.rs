@@ -1,0 +1,242 @@
+//! Everything that decides about the tasks of one map, read at once.
+
+use super::super::{Result, build_runs};
+use crate::{
+    Engine,
+    hub::RegistryEntry,
+    image::{ImageRef, Repository},
+    kube::{PodView, Selector, WorkloadView},
+    registry::host_matches,
+    store::{self, build, build_run, registry, run, run_item, selection, service_map},
+};
+use sea_orm::{EntityTrait, ExprTrait, QueryFilter, QueryOrder};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+use types::{
+    ErrorCode, Name, TaskId, Version,
+    cluster::Reach,
+    map::WrittenForm,
+    run::ItemStatus,
+    task::{BuildRunBrief, ClusterState},
+};
+use uuid::Uuid;
+
+/// A build and what its runs made.
+pub(crate) struct KnownBuild {
+    pub(crate) row: build::Model,
+    pub(crate) image: Repository,
+    pub(crate) newest: Option<BuildRunBrief>,
+    pub(crate) newest_success: Option<build_run::Model>,
+    pub(crate) success: Option<BuildRunBrief>,
+    pub(crate) usual_ms: Option<u64>,
+    /// Runs that a selection appoints, by number.
+    pub(crate) appointed: HashMap<i32, build_run::Model>,
+    pub(crate) tag_typed: bool,
+}
+
+/// A stored selection.
+pub(crate) struct Selected {
+    pub(crate) version: Version,
+    pub(crate) by: String,
+    pub(crate) at: i64,
+}
+
+/// A workload with the pods of all its revisions.
+pub(crate) type WithPods = (Arc<WorkloadView>, Vec<Arc<PodView>>);
+
+/// One map as it is now.
+pub(crate) struct Scene {
+    pub(crate) map: service_map::Model,
+    pub(crate) name: Name,
+    pub(crate) form: WrittenForm,
+    pub(crate) cluster: ClusterState,
+    pub(crate) workloads: Vec<WithPods>,
+    pub(crate) builds: Vec<KnownBuild>,
+    pub(crate) registries: Vec<(Vec<String>, Arc<RegistryEntry>)>,
+    pub(crate) selections: HashMap<String, Selected>,
+    /// Items that have not ended, and the newest of each task, with who asked for them.
+    pub(crate) items: Vec<(run_item::Model, String)>,
+}
+
+impl Engine {
+    /// Reads the map's scene; neither the cluster nor a registry is asked.
+    pub(crate) async fn scene(&self, map: &service_map::Model) -> Result<Scene> {
+        let cluster_row = store::cluster::Entity::find_by_id(map.cluster_id).one(&self.db).await?;
+        let cluster_name = cluster_row.map(|row| row.name).unwrap_or_default();
+        let (cluster, workloads) = self.workloads_of(map, super::super::stored_name(&cluster_name)?);
+        let registries = self.known_registries().await?;
+        let selections = self.selections_of(map.id).await?;
+        let builds = self.known_builds(&workloads, &selections).await?;
+        Ok(Scene {
+            name: super::super::stored_name(&map.name)?,
+            form: super::super::maps::form_of(&map.written_form),
+            map: map.clone(),
+            cluster,
+            workloads,
+            builds,
+            registries,
+            selections,
+            items: self.items_of(map).await?,
+        })
+    }
+
+    fn workloads_of(&self, map: &service_map::Model, name: Name) -> (ClusterState, Vec<WithPods>) {
+        match self.clusters.get(map.cluster_id) {
+            Ok(cluster) => {
+                let view = cluster.view();
+                let status = view.status();
+                let selector = map.selector.as_deref().and_then(|text| Selector::parse(text).ok());
+                let workloads = view.snapshot(&map.namespace, selector.as_ref());
+                let with_pods = |workload: Arc<WorkloadView>| {
+                    let pods = view.pods_of(&workload);
+                    (workload, pods)
+                };
+                let state = ClusterState {
+                    name,
+                    state: status.reach,
+                    since: status.since,
+                    error: status.error,
+                    stale_since: status.stale_since,
+                };
+                (state, workloads.into_iter().map(with_pods).collect())
+            }
+            Err(error) => {
+                let error = Some(error);
+                (ClusterState { name, state: Reach::Unreachable, since: None, error, stale_since: None }, Vec::new())
+            }
+        }
+    }
+
+    pub(crate) async fn known_registries(&self) -> Result<Vec<(Vec<String>, Arc<RegistryEntry>)>> {
+        let mut known = Vec::new();
+        for row in registry::Entity::find().all(&self.db).await? {
+            known.push((store::read(&row.pull_hosts)?, self.registry_entry(row.id).await?));
+        }
+        Ok(known)
+    }
+
+    async fn selections_of(&self, map_id: i64) -> Result<HashMap<String, Selected>> {
+        let rows = selection::Entity::find().filter(selection::COLUMN.map_id.eq(map_id)).all(&self.db).await?;
+        rows.into_iter()
+            .map(|row| Ok((row.task, Selected { version: store::read(&row.version)?, by: row.by, at: row.at })))
+            .collect()
+    }
+
+    /// Builds whose image a workload of the map runs.
+    async fn known_builds(
+        &self,
+        workloads: &[WithPods],
+        selections: &HashMap<String, Selected>,
+    ) -> Result<Vec<KnownBuild>> {
+        let images: Vec<Repository> = workloads
+            .iter()
+            .flat_map(|(workload, _)| &workload.containers)
+            .filter_map(|container| ImageRef::parse(&container.image).ok())
+            .map(|image| image.repository)
+            .collect();
+        let numbers: Vec<i32> = selections.values().filter_map(|chosen| appointed_number(&chosen.version)).collect();
+        let mut known = Vec::new();
+        for row in build::Entity::find().order_by_asc(build::Column::Name).all(&self.db).await? {
+            let Some(image) = self.used_image(&row, &images).await? else { continue };
+            known.push(self.known_build(row, image, &numbers).await?);
+        }
+        Ok(known)
+    }
+
+    /// The repository, under whatever pull host it is used.
+    async fn used_image(&self, row: &build::Model, images: &[Repository]) -> Result<Option<Repository>> {
+        let entry = self.registry_entry(row.registry_id).await?;
+        let hosts: Vec<String> = store::read(&entry.row.pull_hosts)?;
+        let used = images.iter().find(|image| host_matches(&hosts, image) && image.path() == row.repository);
+        Ok(used.cloned())
+    }
+
+    pub(crate) async fn known_build(
+        &self,
+        row: build::Model,
+        image: Repository,
+        numbers: &[i32],
+    ) -> Result<KnownBuild> {
+        let newest = self.newest_run(row.id).await?;
+        let newest_success = self.newest_success(row.id).await?;
+        let appointed = if numbers.is_empty() {
+            Vec::new()
+        } else {
+            build_run::Entity::find()
+                .filter(build_run::COLUMN.build_id.eq(row.id))
+                .filter(build_run::COLUMN.number.is_in(numbers.to_vec()))
+                .all(&self.db)
+                .await?
+        };
+        Ok(KnownBuild {
+            image,
+            newest: self.brief(newest).await?,
+            success: self.brief(newest_success.clone()).await?,
+            newest_success,
+            usual_ms: self.usual_ms(row.id).await?,
+            appointed: appointed.into_iter().map(|run| (run.number, run)).collect(),
+            tag_typed: build_runs::tag_typed(&row)?,
+            row,
+        })
+    }
+
+    /// Items of the map's namespace that have not ended, and the newest of each task.
+    async fn items_of(&self, map: &service_map::Model) -> Result<Vec<(run_item::Model, String)>> {
+        let open: Vec<&str> = OPEN.iter().map(|status| status.as_str()).collect();
+        let wanted = run_item::COLUMN.latest.eq(true).or(run_item::COLUMN.status.is_in(open));
+        let rows = run_item::Entity::find()
+            .filter(run_item::COLUMN.cluster_id.eq(map.cluster_id))
+            .filter(run_item::COLUMN.namespace.eq(map.namespace.as_str()))
+            .filter(wanted)
+            .order_by_asc(run_item::Column::RunId)
+            .all(&self.db)
+            .await?;
+        let ids: std::collections::BTreeSet<Uuid> = rows.iter().map(|row| row.run_id).collect();
+        let runs = run::Entity::find().filter(run::COLUMN.id.is_in(ids)).all(&self.db).await?;
+        let by: BTreeMap<Uuid, String> = runs.into_iter().map(|run| (run.id, run.requested_by)).collect();
+        let with_who = |row: run_item::Model| {
+            let who = by.get(&row.run_id).cloned().unwrap_or_default();
+            (row, who)
+        };
+        Ok(rows.into_iter().map(with_who).collect())
+    }
+}
+
+/// States in which an item has its task in hand.
+pub(crate) const OPEN: [ItemStatus; 5] =
+    [ItemStatus::Queued, ItemStatus::Building, ItemStatus::Applying, ItemStatus::Rolling, ItemStatus::Undoing];
+
+impl Scene {
+    /// The workload of a task.
+    pub(crate) fn workload(&self, task: &TaskId) -> Option<&WithPods> {
+        self.workloads.iter().find(|(workload, _)| workload.key.kind == task.kind && workload.key.name == task.workload)
+    }
+
+    /// The registry that an image belongs to.
+    pub(crate) fn registry(&self, repository: &Repository) -> Option<&Arc<RegistryEntry>> {
+        self.registries.iter().find(|(hosts, _)| host_matches(hosts, repository)).map(|(_, entry)| entry)
+    }
+
+    /// The build that makes an image.
+    pub(crate) fn build(&self, repository: &Repository) -> Option<&KnownBuild> {
+        self.builds.iter().find(|known| known.image == *repository)
+    }
+
+    /// What the cluster said last, while it cannot be reached.
+    pub(crate) fn cluster_error(&self) -> Option<&str> {
+        match self.cluster.state {
+            Reach::Reachable => None,
+            Reach::Unknown => Some("it was not contacted yet"),
+            Reach::Unreachable => Some(self.cluster.error.as_deref().unwrap_or(ErrorCode::ClusterUnreachable.as_str())),
+        }
+    }
+}
+
+fn appointed_number(version: &Version) -> Option<i32> {
+    match version {
+        Version::BuildRun(number) => i32::try_from(*number).ok(),
+        Version::Tag(_) | Version::Digest(_) | Version::Latest(_) | Version::Build(_) | Version::Restart(_) => None,
+    }
+}

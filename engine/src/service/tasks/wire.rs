@@ -1,0 +1,255 @@
+//! The scene of a map, as the page and REST show it.
+
+use super::{
+    scene::{KnownBuild, OPEN, Scene},
+    target::{Recall, Running, choose, facts, running},
+};
+use crate::{
+    Principal,
+    auth::{On, Verb},
+    kube::{ContainerView, PodView, WorkloadView},
+    service::runs,
+    state::runnable::{Current, Decision, decide},
+    store::{self, run_item},
+};
+use std::sync::Arc;
+use types::{
+    Image, TaskId, Time, Version,
+    plan::Action,
+    run::{Failure, ItemStatus},
+    task::{CurrentRun, Deployed, LastFailure, MapTasks, Newer, Selection, Task, TaskBuild, TaskType, Will, Workload},
+    version::True,
+};
+
+/// The page as data.
+pub(crate) fn tasks(scene: &Scene, who: &Principal, recall: &Recall<'_>) -> MapTasks {
+    let workloads: Vec<Workload> =
+        scene.workloads.iter().map(|(workload, pods)| workload_wire(scene, who, workload, pods, recall)).collect();
+    let runnable = workloads.iter().flat_map(|workload| &workload.tasks).filter(|task| counts(task)).count();
+    MapTasks {
+        map: scene.name.clone(),
+        seq: String::new(),
+        cluster: scene.cluster.clone(),
+        workloads,
+        runnable_count: u32::try_from(runnable).unwrap_or(u32::MAX),
+    }
+}
+
+/// A batch takes every runnable task, but a restart only where it was chosen by somebody.
+pub(crate) fn counts(task: &Task) -> bool {
+    let explicit = task.selection.as_ref().is_some_and(|selection| selection.at.is_some());
+    let restarts = !task.will.deploy && !task.will.build;
+    task.runnable && (explicit || !restarts)
+}
+
+fn workload_wire(
+    scene: &Scene,
+    who: &Principal,
+    workload: &WorkloadView,
+    pods: &[Arc<PodView>],
+    recall: &Recall<'_>,
+) -> Workload {
+    let tasks = workload.containers.iter();
+    let tasks = tasks.filter_map(|container| task_wire(scene, who, workload, pods, container, recall)).collect();
+    let progress = crate::kube::rollout::progress(workload, workload.generation);
+    let cron_job = workload.key.kind == types::WorkloadKind::CronJob;
+    Workload {
+        kind: workload.key.kind,
+        name: workload.key.name.clone(),
+        uid: workload.uid.clone(),
+        status: workload.status,
+        ready: (!cron_job).then_some(progress.ready),
+        replicas: (!cron_job).then_some(progress.replicas),
+        managed_by: workload.managed_by.clone(),
+        last_job: workload.last_job.clone(),
+        tasks,
+    }
+}
+
+fn task_wire(
+    scene: &Scene,
+    who: &Principal,
+    workload: &WorkloadView,
+    pods: &[Arc<PodView>],
+    container: &ContainerView,
+    recall: &Recall<'_>,
+) -> Option<Task> {
+    let running = running(workload, pods, container, recall)?;
+    let id = TaskId { kind: workload.key.kind, workload: workload.key.name.clone(), container: container.name.clone() };
+    let build = scene.build(&running.image.repository);
+    let selection = selection(scene, &id, build);
+    let version = selection.as_ref().and_then(|selection| selection.version.as_ref());
+    let chosen = choose(&running.image, version, build, scene.form, recall);
+    let current = current_of(scene, &id);
+    let decision = decision(scene, who, workload, container, &running, build.is_some(), &chosen.target);
+    Some(Task {
+        container: container.name.clone(),
+        role: container.role,
+        kind: if build.is_some() { TaskType::Built } else { TaskType::Common },
+        deployed: deployed(&running),
+        registry: scene.registry(&running.image.repository).and_then(|entry| types::Name::parse(&entry.row.name).ok()),
+        target_tag: chosen.image.as_ref().and_then(|image| image.tag.clone()),
+        will: will(&decision),
+        runnable: decision.runnable(),
+        current_run: current.map(|(item, by)| current_run(item, by)),
+        last_failure: last_failure(scene, &id),
+        hold: None,
+        newer: newer(&running, build),
+        registry_checked_at: None,
+        build: build.and_then(build_wire),
+        selection,
+        blocked_by: decision.blocked_by,
+        warnings: decision.warnings,
+        id,
+    })
+}
+
+/// Decides about a container, with what the scene and the caller's rights add.
+pub(crate) fn decision(
+    scene: &Scene,
+    who: &Principal,
+    workload: &WorkloadView,
+    container: &ContainerView,
+    running: &Running,
+    built: bool,
+    target: &crate::state::runnable::Target,
+) -> Decision {
+    let id = TaskId { kind: workload.key.kind, workload: workload.key.name.clone(), container: container.name.clone() };
+    let in_hand = current_of(scene, &id).or_else(|| workload_in_hand(scene, &id));
+    let to = in_hand.and_then(|(item, _)| item.to_image.as_ref()).and_then(|image| store::read::<Image>(image).ok());
+    let same_task = in_hand.is_some_and(|(item, _)| item.container == id.container);
+    let mut facts = facts(workload, container, running);
+    facts.built = built;
+    facts.forbidden = forbidden(scene, who, running, target);
+    facts.cluster_error = scene.cluster_error();
+    facts.current = in_hand.map(|(item, by)| Current {
+        by,
+        since: Time::from_millis(runs::created_ms(item.run_id)),
+        to: to.as_ref().filter(|_| same_task).map(|image| image.image.as_str()),
+    });
+    decide(&facts, target)
+}
+
+fn forbidden(
+    scene: &Scene,
+    who: &Principal,
+    running: &Running,
+    target: &crate::state::runnable::Target,
+) -> Option<String> {
+    let map = On::Map(scene.name.clone());
+    if !who.may(Verb::Deploy, &map) {
+        return Some(format!("You need the scope deploy:maps/{}.", scene.name));
+    }
+    let build = scene.build(&running.image.repository).and_then(|build| types::Name::parse(&build.row.name).ok())?;
+    let builds = *target == crate::state::runnable::Target::Build;
+    (builds && !who.may(Verb::Build, &On::Build(build.clone())))
+        .then(|| format!("You need the scope build:builds/{build}."))
+}
+
+/// The stored selection, or the default: `latest` for built images, none for common ones.
+fn selection(scene: &Scene, id: &TaskId, build: Option<&KnownBuild>) -> Option<Selection> {
+    if let Some(stored) = scene.selections.get(&id.to_string()) {
+        return Some(Selection {
+            version: Some(stored.version.clone()),
+            by: Some(stored.by.clone()),
+            at: Some(Time::from_millis(stored.at)),
+        });
+    }
+    build.map(|_| Selection { version: Some(Version::Latest(True)), by: None, at: None })
+}
+
+fn deployed(running: &Running) -> Deployed {
+    let image = match (&running.image.tag, &running.image.digest) {
+        (Some(tag), Some(digest)) => format!("{}:{tag}@{digest}", running.image.written),
+        (Some(tag), None) => format!("{}:{tag}", running.image.written),
+        (None, Some(digest)) => format!("{}@{digest}", running.image.written),
+        (None, None) => running.image.written.clone(),
+    };
+    Deployed {
+        image,
+        repository: running.image.repository.to_string(),
+        tag: running.image.tag.clone(),
+        digest: running.digest.clone(),
+        pods: running.pods,
+        pods_proven: running.pods_proven,
+        mixed: running.mixed,
+    }
+}
+
+fn build_wire(build: &KnownBuild) -> Option<TaskBuild> {
+    Some(TaskBuild {
+        name: types::Name::parse(&build.row.name).ok()?,
+        newest_run: build.newest.clone(),
+        newest_success: build.success.clone(),
+        usual_ms: build.usual_ms,
+        tag_typed: build.tag_typed,
+    })
+}
+
+/// A newer image of the build than the one that runs.
+fn newer(running: &Running, build: Option<&KnownBuild>) -> Option<Newer> {
+    let success = build?.success.as_ref()?;
+    let digest = success.digest.clone()?;
+    let runs = running.digests.contains(&digest);
+    (!runs).then(|| Newer { tag: success.tag.clone(), digest: Some(digest) })
+}
+
+fn will(decision: &Decision) -> Will {
+    let runs = decision.runnable();
+    match decision.action {
+        Action::BuildDeploy => Will { build: runs, deploy: runs },
+        Action::Deploy => Will { build: false, deploy: runs },
+        Action::Restart | Action::None => Will::default(),
+    }
+}
+
+fn is_of(item: &run_item::Model, id: &TaskId) -> bool {
+    item.kind == id.kind.as_str() && item.workload == id.workload && item.container == id.container
+}
+
+fn is_open(item: &run_item::Model) -> bool {
+    OPEN.iter().any(|status| status.as_str() == item.status)
+}
+
+/// The first item in the queue of this task.
+fn current_of<'a>(scene: &'a Scene, id: &TaskId) -> Option<(&'a run_item::Model, &'a str)> {
+    let found = scene.items.iter().find(|(item, _)| is_open(item) && is_of(item, id));
+    found.map(|(item, by)| (item, by.as_str()))
+}
+
+/// The first item in the queue of the task's workload.
+fn workload_in_hand<'a>(scene: &'a Scene, id: &TaskId) -> Option<(&'a run_item::Model, &'a str)> {
+    let of_workload = |item: &run_item::Model| item.kind == id.kind.as_str() && item.workload == id.workload;
+    let found = scene.items.iter().find(|(item, _)| is_open(item) && of_workload(item));
+    found.map(|(item, by)| (item, by.as_str()))
+}
+
+fn current_run(item: &run_item::Model, by: &str) -> CurrentRun {
+    let to = item.to_image.as_ref().and_then(|image| store::read::<Image>(image).ok());
+    CurrentRun {
+        run: item.run_id,
+        item: u32::try_from(item.n).unwrap_or_default(),
+        status: store::read(&item.status.as_str().into()).unwrap_or(ItemStatus::Queued),
+        by: by.to_owned(),
+        since: Time::from_millis(runs::created_ms(item.run_id)),
+        to_tag: to.and_then(|image| image.tag),
+        trouble: item.trouble.as_ref().and_then(|trouble| store::read(trouble).ok()),
+    }
+}
+
+/// The failure of the newest item of a task.
+fn last_failure(scene: &Scene, id: &TaskId) -> Option<LastFailure> {
+    let (item, _) = scene.items.iter().rfind(|(item, _)| item.latest && is_of(item, id))?;
+    let failure: Failure = store::read(item.failure.as_ref()?).ok()?;
+    let tag = |image: &Option<sea_orm::JsonValue>| {
+        image.as_ref().and_then(|image| store::read::<Image>(image).ok()).and_then(|image| image.tag)
+    };
+    Some(LastFailure {
+        run: item.run_id,
+        item: u32::try_from(item.n).unwrap_or_default(),
+        at: None,
+        failure,
+        from_tag: tag(&item.from_image),
+        to_tag: tag(&item.to_image),
+    })
+}

@@ -1,0 +1,364 @@
+//! Whether a task can run, and why not: decided here for the page and for REST alike.
+
+use crate::{
+    image::{ImageRef, Repository},
+    registry::{DigestSet, Known, equal},
+};
+use types::{
+    Time,
+    plan::{Action, BlockedBy, Wall, Warned, Warning},
+};
+
+/// What is known of a task when it is decided.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    pub image: &'a ImageRef,
+    /// Every digest that stands for what runs now: of the template and, where the rollout is complete, what the pods
+    /// prove; empty while unknown.
+    pub running: &'a DigestSet,
+    /// The last rollout is complete and nothing contradicts it.
+    pub complete: bool,
+    pub built: bool,
+    pub paused: bool,
+    /// There are pods, or there will be.
+    pub pods: bool,
+    pub cron_job: bool,
+    pub on_delete: bool,
+    pub partition: u32,
+    pub managed_by: Option<&'a str>,
+    /// `imagePullPolicy: Never`.
+    pub never_pulls: bool,
+    /// An item of a run has the workload in hand.
+    pub current: Option<Current<'a>>,
+    /// What the caller lacks, in words.
+    pub forbidden: Option<String>,
+    /// What the cluster said last, while it cannot be reached.
+    pub cluster_error: Option<&'a str>,
+}
+
+/// The item that has the task in hand just now.
+#[derive(Clone, Copy, Debug)]
+pub struct Current<'a> {
+    pub by: &'a str,
+    pub since: Time,
+    /// Where it goes to; none: a build will tell.
+    pub to: Option<&'a str>,
+}
+
+/// What the selection leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Nothing is chosen.
+    Nothing,
+    /// Build & Deployment, and Execute is not ticked.
+    NotTicked,
+    /// The build's tags are typed and none was given.
+    TagRequired,
+    NoSuccessfulBuild,
+    Build,
+    Restart,
+    Image(TargetImage),
+}
+
+/// An image, as far as its registry told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetImage {
+    pub repository: Repository,
+    pub tag: Option<String>,
+    pub digests: DigestSet,
+    pub found: Found,
+    /// The reference as it will be written.
+    pub written: String,
+}
+
+/// What the registry said about an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Yes,
+    /// 404 with our credentials, for a tag.
+    TagNotFound,
+    /// A recorded digest that is no longer there.
+    Gone,
+    /// Not asked yet, or no registry of Slipway has that host.
+    Unknown,
+    Unreachable(String),
+    Unauthorized(String),
+}
+
+/// The decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub action: Action,
+    pub blocked_by: Vec<BlockedBy>,
+    pub warnings: Vec<Warned>,
+}
+
+impl Decision {
+    pub fn runnable(&self) -> bool {
+        self.blocked_by.is_empty()
+    }
+
+    /// Whether nothing but "it already runs" stands in the way.
+    pub fn is_same_version(&self) -> bool {
+        !self.blocked_by.is_empty() && self.blocked_by.iter().all(|wall| wall.code == Wall::SameVersion)
+    }
+}
+
+/// Decides what a target would do, and what stands in its way.
+pub fn decide(facts: &Facts<'_>, target: &Target) -> Decision {
+    let mut decision = Decision { action: Action::None, blocked_by: Vec::new(), warnings: Vec::new() };
+    walls_around(facts, &mut decision);
+    match target {
+        Target::Nothing => decision.block(Wall::NothingSelected, "No version is chosen."),
+        Target::NotTicked => decision.block(Wall::NotTicked, "Tick Execute to build and deploy."),
+        Target::TagRequired => decision.block(Wall::TagRequired, "This build needs a tag for each run."),
+        Target::NoSuccessfulBuild => decision.block(Wall::NoSuccessfulBuild, "The build has no successful run yet."),
+        Target::Build => decision.action = Action::BuildDeploy,
+        Target::Restart => restart(facts, &mut decision),
+        Target::Image(image) => deploy(facts, image, &mut decision),
+    }
+    if decision.runnable() {
+        warnings_around(facts, &mut decision);
+    }
+    decision
+}
+
+/// What stands in the way of any change.
+fn walls_around(facts: &Facts<'_>, decision: &mut Decision) {
+    if let Some(error) = facts.cluster_error {
+        decision.block(Wall::ClusterUnreachable, format!("The cluster does not answer: {error}"));
+    }
+    if let Some(words) = &facts.forbidden {
+        decision.block(Wall::Forbidden, words.clone());
+    }
+    if facts.paused {
+        decision.block(Wall::Paused, "The Deployment is paused. Resume it first: kubectl rollout resume.");
+    }
+}
+
+fn restart(facts: &Facts<'_>, decision: &mut Decision) {
+    decision.action = Action::Restart;
+    if facts.cron_job {
+        decision.block(Wall::NothingSelected, "A CronJob has no pods to restart.");
+    } else if !facts.pods {
+        decision.block(Wall::NothingSelected, "There are no pods to restart.");
+    }
+}
+
+fn deploy(facts: &Facts<'_>, image: &TargetImage, decision: &mut Decision) {
+    decision.action = Action::Deploy;
+    if image.repository != facts.image.repository {
+        let words = format!("The container runs {}, this is {}.", facts.image.repository, image.repository);
+        return decision.block(Wall::OtherRepository, words);
+    }
+    let name = image.tag.clone().unwrap_or_else(|| image.written.clone());
+    match &image.found {
+        Found::TagNotFound => {
+            return decision.block(Wall::TagNotFound, format!("{}:{name} is not in the registry.", image.repository));
+        }
+        Found::Gone => {
+            return decision.block(Wall::ImageGone, format!("The image of {name} is no longer in the registry."));
+        }
+        Found::Unreachable(why) => {
+            decision.warn(Warning::RegistryUnreachable, format!("The registry does not answer: {why}"))
+        }
+        Found::Unauthorized(why) => {
+            decision.warn(Warning::RegistryUnauthorized, format!("The registry refuses: {why}"))
+        }
+        Found::Yes | Found::Unknown => {}
+    }
+    if image.digests.is_empty() {
+        decision.warn(Warning::DigestUnknown, "The digest is not known: the tag alone is written.");
+    }
+    if let Some(current) = facts.current.filter(|current| current.to == Some(image.written.as_str())) {
+        let words = format!("{} rolls it out since {}.", current.by, clock(current.since));
+        return decision.block(Wall::RunInProgress, words);
+    }
+    if facts.complete && facts.current.is_none() && is_running(facts, image) {
+        same_version(facts, image, &name, decision);
+    }
+}
+
+fn is_running(facts: &Facts<'_>, image: &TargetImage) -> bool {
+    let now = Known { repository: &facts.image.repository, tag: facts.image.tag.as_deref(), digests: facts.running };
+    let then = Known { repository: &image.repository, tag: image.tag.as_deref(), digests: &image.digests };
+    equal(now, then)
+}
+
+/// The tag `latest` of a common image that has not moved restarts; everything else already runs.
+fn same_version(facts: &Facts<'_>, image: &TargetImage, name: &str, decision: &mut Decision) {
+    if !facts.built && image.tag.as_deref() == Some("latest") && !facts.cron_job && facts.pods {
+        decision.action = Action::Restart;
+        return;
+    }
+    let how = if image.digests.is_empty() { "same tag" } else { "same digest" };
+    decision.block(Wall::SameVersion, format!("{name} already runs, {how}."));
+}
+
+fn warnings_around(facts: &Facts<'_>, decision: &mut Decision) {
+    if let Some(current) = facts.current {
+        let words = format!("It waits for the run that {} began at {}.", current.by, clock(current.since));
+        decision.warn(Warning::QueuedBehind, words);
+    }
+    if !facts.pods && !facts.cron_job {
+        decision.warn(Warning::NoPods, "There are no pods: it takes effect when there are.");
+    }
+    if facts.on_delete {
+        decision.warn(Warning::OnDelete, "Pods are replaced only when somebody deletes them (OnDelete).");
+    }
+    if facts.partition > 0 {
+        let words = format!("Only pods from number {} on are replaced (partition).", facts.partition);
+        decision.warn(Warning::Partitioned, words);
+    }
+    if let Some(manager) = facts.managed_by {
+        decision.warn(Warning::ManagedBy, format!("{manager} manages it and may put the old version back."));
+    }
+    if facts.never_pulls {
+        decision.warn(Warning::MayNotPull, "The container never pulls its image (imagePullPolicy: Never).");
+    }
+}
+
+impl Decision {
+    fn block(&mut self, code: Wall, message: impl Into<String>) {
+        self.blocked_by.push(BlockedBy { code, message: message.into() });
+    }
+
+    fn warn(&mut self, code: Warning, message: impl Into<String>) {
+        self.warnings.push(Warned { code, message: message.into() });
+    }
+}
+
+/// Hours and minutes in UTC, as in `14:02 UTC`.
+fn clock(time: Time) -> String {
+    let text = time.to_string();
+    format!("{} UTC", text.get(11..16).unwrap_or(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Current, Decision, Facts, Found, Target, TargetImage, decide};
+    use crate::{image::ImageRef, registry::DigestSet};
+    use rstest::rstest;
+    use types::{
+        Digest, Time,
+        plan::{Action, Wall, Warning},
+    };
+
+    fn digest(of: u8) -> Digest {
+        Digest::parse(&format!("sha256:{}", format!("{of:02x}").repeat(32))).expect("a digest")
+    }
+
+    fn set(of: &[u8]) -> DigestSet {
+        of.iter().map(|&of| digest(of)).collect()
+    }
+
+    fn target(tag: &str, digests: &[u8], found: Found) -> Target {
+        let image = ImageRef::parse(&format!("host.example/web:{tag}")).expect("an image");
+        Target::Image(TargetImage {
+            repository: image.repository,
+            tag: Some(tag.into()),
+            digests: set(digests),
+            found,
+            written: format!("host.example/web:{tag}"),
+        })
+    }
+
+    fn decided(change: impl FnOnce(&mut Facts<'_>), target: &Target) -> Decision {
+        let image = ImageRef::parse("host.example/web:1.0").expect("an image");
+        let running = set(&[1, 2]);
+        let mut facts = Facts {
+            image: &image,
+            running: &running,
+            complete: true,
+            built: false,
+            paused: false,
+            pods: true,
+            cron_job: false,
+            on_delete: false,
+            partition: 0,
+            managed_by: None,
+            never_pulls: false,
+            current: None,
+            forbidden: None,
+            cluster_error: None,
+        };
+        change(&mut facts);
+        decide(&facts, target)
+    }
+
+    #[rstest]
+    #[case(target("2.0", &[3], Found::Yes), None)]
+    #[case(target("1.0", &[2, 9], Found::Yes), Some(Wall::SameVersion))]
+    #[case(target("other-name", &[1], Found::Yes), Some(Wall::SameVersion))]
+    #[case(target("1.0", &[3], Found::Yes), None)]
+    #[case(target("1.0", &[], Found::Unknown), Some(Wall::SameVersion))]
+    #[case(target("2.0", &[], Found::Unknown), None)]
+    #[case(target("2.0", &[], Found::TagNotFound), Some(Wall::TagNotFound))]
+    #[case(target("2.0", &[], Found::Gone), Some(Wall::ImageGone))]
+    #[case(Target::Nothing, Some(Wall::NothingSelected))]
+    #[case(Target::NotTicked, Some(Wall::NotTicked))]
+    #[case(Target::TagRequired, Some(Wall::TagRequired))]
+    #[case(Target::NoSuccessfulBuild, Some(Wall::NoSuccessfulBuild))]
+    #[case(Target::Build, None)]
+    #[case(Target::Restart, None)]
+    fn walls(#[case] target: Target, #[case] wall: Option<Wall>) {
+        let decision = decided(|_| {}, &target);
+        assert_eq!(decision.blocked_by.first().map(|wall| wall.code), wall);
+    }
+
+    #[test]
+    fn an_incomplete_rollout_is_never_the_same_version() {
+        let decision = decided(|facts| facts.complete = false, &target("1.0", &[1], Found::Yes));
+        assert!(decision.runnable());
+    }
+
+    #[test]
+    fn latest_that_did_not_move_restarts() {
+        let decision = decided(|_| {}, &target("latest", &[1], Found::Yes));
+        assert_eq!((decision.action, decision.runnable()), (Action::Restart, true));
+        let moved = decided(|_| {}, &target("latest", &[9], Found::Yes));
+        assert_eq!((moved.action, moved.runnable()), (Action::Deploy, true));
+        let built = decided(|facts| facts.built = true, &target("latest", &[1], Found::Yes));
+        assert!(built.is_same_version());
+    }
+
+    #[test]
+    fn another_repository_is_refused() {
+        let mut other = target("2.0", &[3], Found::Yes);
+        if let Target::Image(image) = &mut other {
+            image.repository = ImageRef::parse("host.example/api:1").expect("an image").repository;
+        }
+        assert_eq!(decided(|_| {}, &other).blocked_by[0].code, Wall::OtherRepository);
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_not_started_again() {
+        let current = |to| Some(Current { by: "ci", since: Time::from_millis(0), to: Some(to) });
+        let decision =
+            decided(|facts| facts.current = current("host.example/web:2.0"), &target("2.0", &[3], Found::Yes));
+        assert_eq!(decision.blocked_by[0].code, Wall::RunInProgress);
+        let behind = decided(|facts| facts.current = current("host.example/web:3.0"), &target("2.0", &[3], Found::Yes));
+        assert_eq!(behind.warnings[0].code, Warning::QueuedBehind);
+    }
+
+    #[rstest]
+    #[case(|facts: &mut Facts<'_>| facts.paused = true, Wall::Paused)]
+    #[case(|facts: &mut Facts<'_>| facts.forbidden = Some("no".into()), Wall::Forbidden)]
+    #[case(|facts: &mut Facts<'_>| facts.cluster_error = Some("refused"), Wall::ClusterUnreachable)]
+    fn stand_around(#[case] change: fn(&mut Facts<'_>), #[case] wall: Wall) {
+        let decision = decided(change, &target("2.0", &[3], Found::Yes));
+        assert_eq!(decision.blocked_by[0].code, wall);
+    }
+
+    #[rstest]
+    #[case(|facts: &mut Facts<'_>| facts.pods = false, Warning::NoPods)]
+    #[case(|facts: &mut Facts<'_>| facts.on_delete = true, Warning::OnDelete)]
+    #[case(|facts: &mut Facts<'_>| facts.partition = 1, Warning::Partitioned)]
+    #[case(|facts: &mut Facts<'_>| facts.managed_by = Some("Helm"), Warning::ManagedBy)]
+    #[case(|facts: &mut Facts<'_>| facts.never_pulls = true, Warning::MayNotPull)]
+    fn warn(#[case] change: fn(&mut Facts<'_>), #[case] warning: Warning) {
+        let decision = decided(change, &target("2.0", &[3], Found::Yes));
+        assert_eq!(decision.warnings[0].code, warning);
+        assert!(decision.runnable());
+    }
+}

@@ -1,0 +1,189 @@
+//! The queue of build runs: first come, first served, within the slots of engines and builds.
+
+use super::lock;
+use crate::{
+    Engine, Error,
+    build::{self, Ending},
+    now,
+    service::build_runs::status_of,
+    state::build_run::Event,
+    store::{build as builds, build_engine, build_run},
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
+use types::{
+    Time,
+    build_run::{BuildCause, BuildFailure, BuildRunStatus},
+};
+use uuid::Uuid;
+
+/// A signal that was lost costs at most this.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// A run is started again this often after stops of the server.
+const RESTARTS_MAX: i32 = 2;
+
+/// A queued run gives up on an engine that did not answer for a day.
+const ENGINE_GONE_MS: u64 = 86_400_000;
+
+pub(super) async fn run(engine: Engine) {
+    loop {
+        if let Err(why) = pass(&engine).await {
+            tracing::warn!(%why, "the queue of builds could not be worked off");
+        }
+        tokio::select! {
+            () = engine.workers.builds.notified() => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+            () = engine.stop.cancelled() => return,
+        }
+    }
+}
+
+/// Build runs that were at work when the server ended: they start again, or end truly.
+pub(super) async fn take_up(engine: &Engine) -> Result<(), Error> {
+    for status in [BuildRunStatus::Running, BuildRunStatus::Canceling] {
+        let rows =
+            build_run::Entity::find().filter(build_run::COLUMN.status.eq(status.as_str())).all(&engine.db).await?;
+        for row in rows {
+            take_up_one(engine, row, status).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn take_up_one(engine: &Engine, row: build_run::Model, status: BuildRunStatus) -> Result<(), Error> {
+    // Its connection to the engine ended with the server, and with it what it ran there.
+    if status == BuildRunStatus::Canceling {
+        let ending = Ending { event: Event::ConfirmedGone, failure: None, reason: None, made: None };
+        return end_unattended(engine, row.id, ending).await;
+    }
+    if row.restarts >= RESTARTS_MAX {
+        let message = format!("the server was stopped {} times while it ran", RESTARTS_MAX + 1);
+        let failure = BuildFailure { code: BuildCause::Interrupted, message };
+        let event = Event::Failed(BuildCause::Interrupted);
+        return end_unattended(engine, row.id, Ending { event, failure: Some(failure), reason: None, made: None })
+            .await;
+    }
+    let restarts = row.restarts + 1;
+    let change = build_run::ActiveModel { id: Set(row.id), restarts: Set(restarts), ..Default::default() };
+    let row = change.update(&engine.db).await?;
+    spawn(engine, row);
+    Ok(())
+}
+
+/// Ends a run that nothing works on, and its log.
+async fn end_unattended(engine: &Engine, id: Uuid, ending: Ending) -> Result<(), Error> {
+    let words =
+        ending.failure.as_ref().map(|failure| format!("failed ({}): {}", failure.code.as_str(), failure.message));
+    let status = build::finish(engine, id, ending).await?;
+    let failed = |why: crate::logs::LogError| Error::Internal(why.to_string());
+    let log = engine.logs.open_writer(id, crate::logs::Masker::default()).await.map_err(failed)?;
+    if let Some(words) = words {
+        log.system(0, &words).await.map_err(failed)?;
+    }
+    log.close(status.as_str()).await.map_err(failed)?;
+    Ok(())
+}
+
+async fn pass(engine: &Engine) -> Result<(), Error> {
+    let queued = build_run::Entity::find()
+        .filter(build_run::COLUMN.status.eq(BuildRunStatus::Queued.as_str()))
+        .order_by_asc(build_run::Column::Id)
+        .all(&engine.db)
+        .await?;
+    let mut busy = Busy::read(engine).await?;
+    for row in queued {
+        if engine.stop.is_cancelled() {
+            return Ok(());
+        }
+        if !busy.has_slot(engine, &row).await? || !engine_is_up(engine, &row, &mut busy).await? {
+            continue;
+        }
+        let started = Ending { event: Event::Started, failure: None, reason: None, made: None };
+        if build::finish(engine, row.id, started).await? == BuildRunStatus::Running {
+            busy.take(&row);
+            let row = build_run::Entity::find_by_id(row.id).one(&engine.db).await?;
+            row.into_iter().for_each(|row| spawn(engine, row));
+        }
+    }
+    Ok(())
+}
+
+/// What is taken: runs at work by engine and by build, and engines that do not answer.
+struct Busy {
+    engines: HashMap<i64, u32>,
+    builds: HashMap<i64, u32>,
+    down: HashSet<i64>,
+}
+
+impl Busy {
+    async fn read(engine: &Engine) -> Result<Self, Error> {
+        let at_work = [BuildRunStatus::Running.as_str(), BuildRunStatus::Canceling.as_str()];
+        let rows = build_run::Entity::find().filter(build_run::COLUMN.status.is_in(at_work)).all(&engine.db).await?;
+        let mut busy = Busy { engines: HashMap::new(), builds: HashMap::new(), down: HashSet::new() };
+        rows.iter().for_each(|row| busy.take(row));
+        Ok(busy)
+    }
+
+    fn take(&mut self, row: &build_run::Model) {
+        *self.engines.entry(row.engine_id).or_default() += 1;
+        *self.builds.entry(row.build_id).or_default() += 1;
+    }
+
+    async fn has_slot(&self, engine: &Engine, row: &build_run::Model) -> Result<bool, Error> {
+        let of_engine = build_engine::Entity::find_by_id(row.engine_id).one(&engine.db).await?;
+        let cap = of_engine.and_then(|row| row.parallel_builds).and_then(|cap| u32::try_from(cap).ok());
+        let of_build = builds::Entity::find_by_id(row.build_id).one(&engine.db).await?;
+        let parallel = of_build.and_then(|row| u32::try_from(row.max_parallel).ok()).unwrap_or(1);
+        let taken = |map: &HashMap<i64, u32>, id: i64| map.get(&id).copied().unwrap_or_default();
+        Ok(taken(&self.engines, row.engine_id) < cap.unwrap_or(engine.config.parallel_builds)
+            && taken(&self.builds, row.build_id) < parallel)
+    }
+}
+
+/// A run waits for its engine, for a day at most.
+async fn engine_is_up(engine: &Engine, row: &build_run::Model, busy: &mut Busy) -> Result<bool, Error> {
+    if !busy.down.contains(&row.engine_id) {
+        let up = match engine.engine_entry(row.engine_id).await {
+            Ok(entry) => entry.connection().await.is_ok(),
+            Err(_) => false,
+        };
+        if up {
+            return Ok(true);
+        }
+        busy.down.insert(row.engine_id);
+    }
+    if now().since_ms(Time::from_millis(row.created_at)) > ENGINE_GONE_MS {
+        let failure = BuildFailure {
+            code: BuildCause::EngineUnreachable,
+            message: "the build engine did not answer for a day".to_owned(),
+        };
+        end_unattended(
+            engine,
+            row.id,
+            Ending { event: Event::EngineGone, failure: Some(failure), reason: None, made: None },
+        )
+        .await?;
+    }
+    Ok(false)
+}
+
+fn spawn(engine: &Engine, row: build_run::Model) {
+    let id = row.id;
+    let cancel = CancellationToken::new();
+    lock(&engine.workers.building).insert(id, cancel.clone());
+    // A cancel that came before this run was known here is in the database.
+    if status_of(&row.status).is_ok_and(|status| status == BuildRunStatus::Canceling) {
+        cancel.cancel();
+    }
+    let engine = engine.clone();
+    engine.tasks.clone().spawn(async move {
+        build::execute(engine.clone(), row, cancel).await;
+        lock(&engine.workers.building).remove(&id);
+        engine.workers.builds.notify_one();
+    });
+}

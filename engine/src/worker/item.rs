@@ -1,0 +1,177 @@
+//! What of an item is written down: moves by events, compare-and-set, with the run's state derived
+//! from it in the same transaction.
+
+use crate::{
+    Engine, Error,
+    bus::Change,
+    now,
+    service::runs::{item_status, run_status},
+    state::{
+        item::{self, Event, Next},
+        run::{ItemFacts, RunFacts, status},
+    },
+    store::{self, run, run_item, write_tx},
+};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use types::{
+    Time,
+    run::{Failure, ItemStatus, Phase, PhaseName, RunStatus},
+};
+use uuid::Uuid;
+
+/// An event and what is written with it.
+pub(crate) struct Move {
+    pub(crate) event: Event,
+    /// Columns beside status, reason, failure and phases.
+    pub(crate) columns: run_item::ActiveModel,
+    /// Why, where the event leads to `failed`.
+    pub(crate) failure: Option<Failure>,
+    /// Words that say why it ended as it did.
+    pub(crate) reason: Option<String>,
+}
+
+impl Move {
+    pub(crate) fn by(event: Event) -> Self {
+        Self { event, columns: run_item::ActiveModel::default(), failure: None, reason: None }
+    }
+
+    pub(crate) fn failing(event: Event, failure: Failure) -> Self {
+        Self { failure: Some(failure), ..Self::by(event) }
+    }
+
+    pub(crate) fn because(event: Event, reason: impl Into<String>) -> Self {
+        Self { reason: Some(reason.into()), ..Self::by(event) }
+    }
+}
+
+/// Moves an item by an event; the row it has then, or none if the event cannot come any more.
+pub(crate) async fn move_item(
+    engine: &Engine,
+    run_id: Uuid,
+    n: i32,
+    step: Move,
+) -> Result<Option<run_item::Model>, Error> {
+    let Move { event, mut columns, failure, reason } = step;
+    let tx = write_tx(&engine.db).await?;
+    let row = run_item::Entity::find_by_id((run_id, n)).one(&tx).await?;
+    let row = row.ok_or_else(|| Error::NotFound(format!("item {n} of run {run_id}")))?;
+    let from = item_status(&row.status)?;
+    let Some(Next { to, cause, reason: word }) = item::next(from, event) else { return Ok(None) };
+    columns.status = Set(to.as_str().to_owned());
+    columns.phases = Set(store::write(&phases(&row, from, to)?)?);
+    columns.waiting_for = Set(None);
+    if let Some(reason) = word.map(str::to_owned).or(reason) {
+        columns.reason = Set(Some(reason));
+    }
+    if let Some(code) = cause {
+        let known = failure.map(|known| Failure { code, ..known });
+        let failure = known.unwrap_or_else(|| Failure {
+            code,
+            message: code.as_str().replace('_', " "),
+            evidence: Vec::new(),
+            advice: None,
+        });
+        columns.failure = Set(Some(store::write(&failure)?));
+    }
+    if to.is_final() {
+        columns.trouble = Set(None);
+    }
+    let row = update(&tx, &row, columns).await?;
+    let map_id = derive(&tx, run_id).await?;
+    tx.commit().await?;
+    engine.bus.tell(Change::Run { id: run_id, map_id });
+    Ok(Some(row))
+}
+
+/// Writes what is known of an item without moving it.
+pub(crate) async fn touch_item(
+    engine: &Engine,
+    run_id: Uuid,
+    n: i32,
+    columns: run_item::ActiveModel,
+) -> Result<(), Error> {
+    let tx = write_tx(&engine.db).await?;
+    let row = run_item::Entity::find_by_id((run_id, n)).one(&tx).await?;
+    let Some(row) = row else { return Ok(()) };
+    update(&tx, &row, columns).await?;
+    let map_id = derive(&tx, run_id).await?;
+    tx.commit().await?;
+    engine.bus.tell(Change::Run { id: run_id, map_id });
+    Ok(())
+}
+
+async fn update(
+    tx: &DatabaseTransaction,
+    row: &run_item::Model,
+    mut columns: run_item::ActiveModel,
+) -> Result<run_item::Model, Error> {
+    columns.run_id = Set(row.run_id);
+    columns.n = Set(row.n);
+    Ok(run_item::Entity::update(columns).exec(tx).await?)
+}
+
+/// Derives the run's state from its items; the id of its map.
+pub(crate) async fn derive(tx: &DatabaseTransaction, run_id: Uuid) -> Result<i64, Error> {
+    let row = run::Entity::find_by_id(run_id).one(tx).await?;
+    let row = row.ok_or_else(|| Error::NotFound(format!("run {run_id}")))?;
+    let items = run_item::Entity::find()
+        .filter(run_item::COLUMN.run_id.eq(run_id))
+        .order_by_asc(run_item::Column::N)
+        .all(tx)
+        .await?;
+    let facts = items
+        .iter()
+        .map(|item| {
+            Ok(ItemFacts { status: item_status(&item.status)?, reason: item.reason.as_deref(), changed: item.changed })
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let stored = RunFacts { cancel_requested: row.cancel_requested, undo_triggered: row.undo_triggered };
+    let status = status(&facts, stored);
+    let now = now().as_millis();
+    let begun = !matches!(status, RunStatus::Queued);
+    let mut change = run::ActiveModel { id: Set(run_id), version: Set(row.version + 1), ..Default::default() };
+    change.status = Set(status.as_str().to_owned());
+    if begun && row.started_at.is_none() {
+        change.started_at = Set(Some(now));
+    }
+    if status.is_settled() && row.ended_at.is_none() {
+        change.ended_at = Set(Some(now));
+    }
+    if run_status(&row.status)? != status {
+        tracing::info!(run = %run_id, from = row.status, to = status.as_str(), "run");
+    }
+    run::Entity::update(change).exec(tx).await?;
+    Ok(row.map_id)
+}
+
+/// Ends the last phase and begins that of the new state.
+fn phases(row: &run_item::Model, from: ItemStatus, to: ItemStatus) -> Result<Vec<Phase>, Error> {
+    let mut phases: Vec<Phase> = store::read(&row.phases)?;
+    if from == to {
+        return Ok(phases);
+    }
+    let now: Time = now();
+    if let Some(last) = phases.last_mut().filter(|last| last.duration_ms.is_none()) {
+        last.duration_ms = Some(now.since_ms(last.at));
+    }
+    if let Some(phase) = phase_of(to) {
+        phases.push(Phase { phase, at: now, duration_ms: None });
+    }
+    Ok(phases)
+}
+
+fn phase_of(status: ItemStatus) -> Option<PhaseName> {
+    match status {
+        ItemStatus::Queued => Some(PhaseName::Queued),
+        ItemStatus::Building => Some(PhaseName::Building),
+        ItemStatus::Applying => Some(PhaseName::Applying),
+        ItemStatus::Rolling => Some(PhaseName::Rolling),
+        ItemStatus::Undoing => Some(PhaseName::Undoing),
+        ItemStatus::Succeeded
+        | ItemStatus::Failed
+        | ItemStatus::Canceled
+        | ItemStatus::Skipped
+        | ItemStatus::Superseded
+        | ItemStatus::Undone => None,
+    }
+}

@@ -1,0 +1,61 @@
+//! What goes on without being asked: builds, runs, looking after what Slipway talks to.
+//!
+//! Workers are woken by a signal, run from the database and take no input: the next pass is the retry.
+
+mod builds;
+mod group;
+mod health;
+mod item;
+mod rollout;
+mod runs;
+
+use crate::{Engine, Error};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Workloads of one cluster that are rolled out at once: more would only wait for the same nodes.
+const ROLLOUTS_PER_CLUSTER: usize = 20;
+
+/// How workers are woken and told to stop.
+#[derive(Default)]
+pub(crate) struct Signals {
+    pub(crate) builds: Notify,
+    pub(crate) runs: Notify,
+    /// Build runs at work in this process.
+    building: Mutex<HashMap<Uuid, CancellationToken>>,
+    /// Runs that a task of this process drives.
+    driving: Mutex<HashSet<Uuid>>,
+    slots: Mutex<HashMap<i64, Arc<Semaphore>>>,
+}
+
+impl Signals {
+    /// Ends the work on a build run, if it is at work here.
+    pub(crate) fn cancel_build(&self, id: Uuid) {
+        if let Some(token) = lock(&self.building).get(&id) {
+            token.cancel();
+        }
+    }
+
+    /// The slots of a cluster.
+    fn slots(&self, cluster_id: i64) -> Arc<Semaphore> {
+        lock(&self.slots).entry(cluster_id).or_insert_with(|| Arc::new(Semaphore::new(ROLLOUTS_PER_CLUSTER))).clone()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes up what was left and starts the loops.
+pub(crate) async fn start(engine: &Engine) -> Result<(), Error> {
+    builds::take_up(engine).await?;
+    engine.tasks.spawn(builds::run(engine.clone()));
+    engine.tasks.spawn(runs::run(engine.clone()));
+    engine.tasks.spawn(health::run(engine.clone()));
+    Ok(())
+}

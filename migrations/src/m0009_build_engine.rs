@@ -1,0 +1,34 @@
+//! Build engines; the key is sealed.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let table = Table::create()
+            .table("build_engine")
+            .col(big_pk_auto("id"))
+            .col(string_uniq("name"))
+            .col(string("kind"))
+            .col(string("url"))
+            .col(text_null("ca"))
+            .col(text_null("cert"))
+            .col(binary_null("sealed_key"))
+            .col(integer_null("parallel_builds"))
+            .col(big_integer("revision"))
+            .col(big_integer("created_at"))
+            .to_owned();
+        manager.create_table(table).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table("build_engine").to_owned()).await
+    }
+}
