@@ -297,16 +297,17 @@ async fn credentials_that_do_not_fit_are_refused(#[case] address: &str, #[case] 
 #[tokio::test]
 async fn cancelling_ends_git_and_all_that_it_started() {
     let world = World::new();
-    // The child holds the write end of a pipe: its end shows that the child is gone.
+    // The stand-in and its child both hold the write end of a pipe, which ends when both are gone.
     let pipe = world.dir.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
-    let settings = stand_in(&world, &format!("(exec sleep 1000 > {0}) & echo ready >&2; wait", pipe.display()));
+    let script = format!("exec 3> {}\nsleep 1000 &\necho ready >&2\nwait", pipe.display());
+    let settings = stand_in(&world, &script);
+    let ended = tokio::task::spawn_blocking(move || fs::read(pipe));
     let (lines, mut receiver) = Lines::channel();
     let (cancel, source) = (CancellationToken::new(), world.source("main"));
     let (token, target) = (cancel.clone(), world.dir.path().join("x"));
     let cloning = tokio::spawn(async move { Git::new(settings).clone_into(&source, &target, &lines, &token).await });
     assert_eq!(receiver.recv().await.expect("a line").text, "ready");
-    let ended = tokio::task::spawn_blocking(move || fs::read(pipe));
     cancel.cancel();
     assert_eq!(cloning.await.expect("joined"), Err(GitError::Cancelled));
     assert!(ended.await.expect("joined").is_ok());
