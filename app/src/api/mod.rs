@@ -1,0 +1,16 @@
+//! What the pages ask of the server: thin doors to the engine.
+//!
+//! Every one of them is a public address; the engine decides who may.
+
+pub(crate) mod builds;
+pub(crate) mod connections;
+pub(crate) mod logs;
+pub(crate) mod maps;
+pub(crate) mod runs;
+pub(crate) mod session;
+
+#[cfg(feature = "ssr")]
+use crate::ssr::{PAGE, SUGGESTIONS, answer, engine, principal};
+
+/// What the pages get.
+pub(crate) type Answer<T> = Result<T, types::ApiError>;

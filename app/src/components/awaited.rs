@@ -1,0 +1,29 @@
+//! A view of what the server answers: the frame stands at once, an error stands in its place.
+
+use super::problem::Problem;
+use crate::api::Answer;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Draws what a resource answers; while it is asked again, what was known stays.
+pub(crate) fn awaited<T>(resource: Resource<Answer<T>>, draw: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    let draw: Arc<dyn Fn(T) -> AnyView + Send + Sync> = Arc::new(draw);
+    let draw_now = move || {
+        let draw = draw.clone();
+        Suspend::new(async move {
+            match resource.await {
+                Ok(value) => draw(value),
+                Err(error) => view! { <Problem error/> }.into_any(),
+            }
+        })
+    };
+    view! { <Transition fallback=grey_lines>{draw_now}</Transition> }.into_any()
+}
+
+/// Grey lines of about the final size; the style sheet shows them after 300 ms.
+fn grey_lines() -> AnyView {
+    view! { <div class="grey-lines" aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any()
+}

@@ -1,0 +1,96 @@
+//! The bar above the cards: find, count by state, plan, run. It stays in view.
+
+use crate::{
+    components::icon::icon,
+    pages::pipeline::{
+        board::Board,
+        choose::{Start, items},
+        filter::{Filter, Show, counts},
+    },
+    text,
+};
+use leptos::prelude::*;
+
+/// See the module.
+#[component]
+pub(crate) fn ActionBar(board: Board, filter: Filter, start: Start, #[prop(into)] on_plan: Callback<()>) -> impl IntoView {
+    let counts = Memo::new(move |_| counts(board));
+    let builds = Memo::new(move |_| {
+        board.rows().into_iter().filter(|row| row.verdict.with(|verdict| verdict.runnable && verdict.will.build)).count()
+    });
+    let runnable = move || counts.get()[3];
+    let off = move || (runnable() == 0).then_some("true");
+    let busy = move || (runnable() == 0 || start.starting.get()).then_some("true");
+    let plan = move |_| {
+        if untrack(runnable) > 0 {
+            on_plan.run(());
+        }
+    };
+    let batch = move |_| start.rows(&untrack(move || board.rows()));
+    view! {
+        <div class="row action-bar" role="toolbar" aria-label=text::filter_and_run()>
+            <div class="find">
+                {icon("search")}
+                <input
+                    class="input"
+                    id="filter"
+                    type="search"
+                    placeholder=text::filter()
+                    aria-label=text::filter_tasks_by()
+                    aria-keyshortcuts="/"
+                    on:input=move |event| filter.text.set(event_target_value(&event))
+                />
+                <kbd>"/"</kbd>
+            </div>
+            <div class="filters" role="group" aria-label=text::show_by_state()>
+                {Show::ALL.into_iter().enumerate().map(|(at, show)| filter_button(filter, show, counts, at)).collect_view()}
+            </div>
+            <div class="row push action-bar-end">
+                <button class="button" id="plan" type="button" aria-disabled=off aria-keyshortcuts="p" on:click=plan>
+                    {icon("lines")}{move || text::plan_of(builds.get(), runnable())}
+                </button>
+                <button class="button button-primary" type="button" aria-disabled=busy on:click=batch>
+                    {icon("play")}{text::batch_execution()}
+                    <span class="count">{runnable}</span>
+                    <span class="hidden-text">" "{text::tasks()}</span>
+                </button>
+            </div>
+        </div>
+    }
+}
+
+fn filter_button(filter: Filter, show: Show, counts: Memo<[usize; 6]>, at: usize) -> AnyView {
+    let (word, mark, tone) = match show {
+        Show::All => (text::all(), None, None),
+        Show::Failed => (text::failed(), Some("failed"), Some("bad")),
+        Show::Rolling => (text::rolling(), Some("busy"), Some("busy")),
+        Show::CanRun => (text::can_run(), Some("play"), None),
+        Show::Held => (text::held(), Some("held"), None),
+        Show::Newer => (text::newer_short(), Some("newer"), None),
+    };
+    let count = move || counts.get()[at];
+    let chosen = move || filter.show.get() == show;
+    // A state that nothing is in has no button, unless it is the one that narrows the page.
+    let hidden = move || count() == 0 && !chosen() && show != Show::All;
+    view! {
+        <button
+            class="filter"
+            type="button"
+            aria-pressed=move || chosen().to_string()
+            data-state=tone
+            hidden=hidden
+            on:click=move |_| filter.show.set(if untrack(chosen) { Show::All } else { show })
+        >
+            {mark.map(icon)}
+            {word}
+            " "
+            {count}
+        </button>
+    }
+    .into_any()
+}
+
+/// How many tasks could run now, for the plan.
+pub(crate) fn runnable(board: Board) -> usize {
+    items(&untrack(move || board.rows())).len()
+}

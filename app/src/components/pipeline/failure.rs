@@ -1,0 +1,43 @@
+//! Why the last run of a task failed: cause, evidence, what now, and the way back beside it.
+
+use crate::{
+    components::{failure::{Cause, failure}, icon::icon, time::ago},
+    pages::pipeline::{
+        board::Row,
+        choose::Start,
+        filter::is_rolling,
+    },
+    text,
+};
+use leptos::prelude::*;
+use types::{Version, task::LastFailure};
+
+/// See the module; nothing while the task is well or a run has it in hand.
+#[component]
+pub(crate) fn FailureCard(start: Start, row: Row) -> impl IntoView {
+    let last = Memo::new(move |_| row.task.with(|task| task.last_failure.clone()));
+    move || last.get().filter(|_| !is_rolling(row)).map(|last| one(start, row, last))
+}
+
+fn one(start: Start, row: Row, last: LastFailure) -> AnyView {
+    let LastFailure { run, item, at, failure: why, from_tag, to_tag } = last;
+    let again = |icon_name: &'static str, primary: bool, words: String, tag: String| {
+        let class = if primary { "button button-primary" } else { "button" };
+        let go = move |_| start.version(row, Version::Tag(tag.clone()));
+        view! {
+            <button class=class type="button" aria-disabled=move || start.starting.get().then_some("true") on:click=go>
+                {icon(icon_name)}{words}
+            </button>
+        }
+    };
+    let back = from_tag.map(|tag| again("undo", true, text::roll_back_to(&tag), tag));
+    let retry = to_tag.map(|tag| again("retry", false, text::retry(&tag), tag));
+    let actions = view! {
+        {back}
+        {retry}
+        <a class="button" href=format!("/runs/{run}/items/{item}/log")>{icon("lines")}{text::open_log()}</a>
+    };
+    let when = at.map(|at| view! { <a class="sub" href=format!("/runs/{run}")>{ago(at)}</a> }.into_any());
+    let container = row.task.with_untracked(|task| task.container.clone());
+    failure(Cause { of: container, failure: why, when }, Some(actions.into_any()))
+}

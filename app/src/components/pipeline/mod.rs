@@ -1,0 +1,16 @@
+//! The parts of the pipeline page.
+
+pub(crate) mod action_bar;
+mod appointed;
+pub(crate) mod card;
+mod chooser;
+mod failure;
+mod phases;
+pub(crate) mod plan_sheet;
+mod rollout;
+mod row;
+mod suggest;
+mod tag_box;
+mod why;
+
+pub(crate) use phases::{shout, squares};

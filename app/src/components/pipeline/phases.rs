@@ -1,0 +1,170 @@
+//! The chips of a row: what stands now, and whether it will run.
+
+use crate::{
+    components::{
+        icon::icon,
+        state::{self, state},
+        time::age,
+    },
+    pages::pipeline::{
+        board::{Card, Row},
+        filter::is_rolling,
+    },
+    text,
+};
+use leptos::prelude::*;
+use types::{
+    build_run::BuildRunStatus,
+    task::{BuildRunBrief, CurrentRun, Deployed},
+};
+
+/// Pods drawn as squares at most; beyond, the count alone is clearer.
+const SQUARES: u32 = 12;
+
+/// A chip: lit where the phase will run, blue where it runs now.
+fn chip(word: &'static str, will: &'static str, href: Option<String>) -> AnyView {
+    let said = match will {
+        "run" => text::will_run(),
+        "now" => text::is_running(),
+        _ => text::will_not_run(),
+    };
+    let inside = view! { {word}<span class="hidden-text">" "{said}</span> };
+    match href {
+        Some(href) => view! { <a class="phase-chip" data-will=will href=href>{inside}</a> }.into_any(),
+        None => view! { <span class="phase-chip" data-will=will>{inside}</span> }.into_any(),
+    }
+}
+
+/// The newest run of the build behind the image; both chip and tag lead to its log.
+#[component]
+pub(crate) fn BuildPhase(row: Row) -> impl IntoView {
+    let build = Memo::new(move |_| row.task.with(|task| task.build.clone()));
+    let will = Memo::new(move |_| row.verdict.with(|verdict| verdict.will.build));
+    move || {
+        let build = build.get()?;
+        let will = if will.get() { "run" } else { "no" };
+        let Some(run) = build.newest_run else {
+            let edit = format!("/builds/{}/runs", build.name);
+            return Some(view! {
+                <div class="task-build">
+                    <div class="row task-line">{chip(text::build(), will, Some(edit))}</div>
+                    <div class="row sub task-sub">{text::never_built()}</div>
+                </div>
+            }
+            .into_any());
+        };
+        let log = format!("/builds/{}/runs/{}/log", build.name, run.number);
+        let will = if run.status.is_final() { will } else { "now" };
+        Some(
+            view! {
+                <div class="task-build">
+                    <div class="row task-line">
+                        {chip(text::build(), will, Some(log.clone()))}
+                        <span class="phase-tags"><a class="clip" href=log.clone()>{run.tag.clone()}</a></span>
+                    </div>
+                    <div class="row sub task-sub"><a class="clip" href=log>{build_words(&run)}</a></div>
+                </div>
+            }
+            .into_any(),
+        )
+    }
+}
+
+/// `DONE #42, 6 min`, `RUNNING 6/6 #42`
+fn build_words(run: &BuildRunBrief) -> AnyView {
+    let (status, number) = (run.status, run.number);
+    let words = format!("{} #{number}", shout(status, &run.progress));
+    match status {
+        BuildRunStatus::Succeeded | BuildRunStatus::Canceled => {
+            let ended = run.ended_at.map(|at| view! { ", "{age(at)} });
+            view! { {words}{ended} }.into_any()
+        }
+        BuildRunStatus::Queued | BuildRunStatus::Running | BuildRunStatus::Canceling | BuildRunStatus::Failed => {
+            state(state::of_build_run(status), words)
+        }
+    }
+}
+
+/// The word in capitals, with the steps where they say something.
+pub(crate) fn shout(status: BuildRunStatus, progress: &str) -> String {
+    match status {
+        BuildRunStatus::Running | BuildRunStatus::Failed => format!("{} {progress}", status.shout()),
+        BuildRunStatus::Queued
+        | BuildRunStatus::Canceling
+        | BuildRunStatus::Succeeded
+        | BuildRunStatus::Canceled => status.shout().to_owned(),
+    }
+}
+
+/// What runs now, and what would run after Run.
+#[component]
+pub(crate) fn DeployPhase(card: Card, row: Row) -> impl IntoView {
+    let deployed = Memo::new(move |_| row.task.with(|task| task.deployed.clone()));
+    let run = Memo::new(move |_| row.task.with(|task| task.current_run.clone()));
+    let rolling = Memo::new(move |_| is_rolling(row));
+    let newer = Memo::new(move |_| row.task.with(|task| task.newer.clone()));
+    let line = move || {
+        let (will, target) = row.verdict.with(|verdict| (verdict.will.deploy, verdict.target_tag.clone()));
+        let run = run.get();
+        let target = if rolling.get() { run.as_ref().and_then(|run| run.to_tag.clone()) } else { target.filter(|_| will) };
+        let will = match (rolling.get(), will) {
+            (true, _) => "now",
+            (false, true) => "run",
+            (false, false) => "no",
+        };
+        let href = run.map(|run| format!("/runs/{}", run.run));
+        view! { {chip(text::deploy(), will, href)}{tags(&deployed.get(), target)} }
+    };
+    view! {
+        <div class="task-deploy">
+            <div class="row task-line">{line}</div>
+            <div class="row sub task-sub">
+                {move || deploy_words(card, &deployed.get(), run.get().filter(|_| rolling.get()))}
+                {move || newer.get().map(|newer| newer_mark(newer.tag))}
+            </div>
+        </div>
+    }
+}
+
+/// `1.27.2 → 1.27.3`
+fn tags(deployed: &Deployed, target: Option<String>) -> AnyView {
+    let digest = || deployed.digest.as_ref().map(|digest| digest.short().to_owned());
+    let now = deployed.tag.clone().or_else(digest).unwrap_or_else(|| text::no_tag().to_owned());
+    let title = deployed.digest.as_ref().map(ToString::to_string);
+    let target = target.map(|target| view! { {icon("to")}<strong class="clip" title=target.clone()>{target.clone()}</strong> });
+    view! { <span class="phase-tags"><span class="clip" title=title>{now}</span>{target}</span> }.into_any()
+}
+
+fn newer_mark(tag: String) -> AnyView {
+    view! {
+        <span class="state clip" title=text::newer_available()>
+            {icon("newer")}<span class="hidden-text">{text::newer()}" "</span><span class="clip">{tag}</span>
+        </span>
+    }
+    .into_any()
+}
+
+fn deploy_words(card: Card, deployed: &Deployed, run: Option<CurrentRun>) -> AnyView {
+    let (ready, replicas) = card.head.with(|head| (head.ready, head.replicas));
+    match (run, ready, replicas) {
+        (Some(_), Some(ready), Some(replicas)) => {
+            view! { {state(state::BUSY, text::ready_of(ready, replicas))}{squares(ready, replicas)} }.into_any()
+        }
+        (Some(run), _, _) => state(state::BUSY, text::item_status(run.status)),
+        (None, Some(ready), Some(replicas)) if deployed.mixed => state(state::BAD, text::mixed(ready, replicas)),
+        (None, None, _) | (None, _, None) => view! { <span class="clip">{text::next_job_runs_it()}</span> }.into_any(),
+        (None, Some(_), Some(0)) => view! { <span class="clip">{text::no_pods()}</span> }.into_any(),
+        (None, Some(_), Some(_)) => {
+            view! { <span class="clip">{text::pods_run_it(deployed.pods_proven, deployed.pods)}</span> }.into_any()
+        }
+    }
+}
+
+/// One square per pod.
+pub(crate) fn squares(ready: u32, replicas: u32) -> AnyView {
+    if replicas == 0 || replicas > SQUARES {
+        return ().into_any();
+    }
+    let pods = (0..replicas).map(|n| view! { <i data-pod=(n >= ready).then_some("wait")></i> }).collect_view();
+    view! { <span class="pods" role="img" aria-label=text::ready_of(ready, replicas)>{pods}</span> }.into_any()
+}

@@ -1,0 +1,121 @@
+//! The strip below a row that runs: phases with their durations, what keeps it, the way to its run.
+
+use crate::{
+    api::runs::{cancel_run, run},
+    clock::clock,
+    components::{
+        icon::icon,
+        problem::error_line,
+        state::{self, state},
+    },
+    format,
+    pages::pipeline::board::{Board, Row},
+    text,
+};
+use leptos::{prelude::*, task::spawn_local};
+use types::{
+    ApiError,
+    run::{CancelRun, Item, ItemStatus, Phase},
+    task::CurrentRun,
+};
+
+/// See the module; nothing while no run has the task in hand.
+#[component]
+pub(crate) fn Rollout(board: Board, row: Row) -> impl IntoView {
+    let current = Memo::new(move |_| {
+        row.task.with(|task| task.current_run.clone().filter(|run| !run.status.is_final()))
+    });
+    let known = Memo::new(move |_| current.get().and_then(|now| board.item(now.run, now.item)));
+    // A run that began before the page was opened has not been told of.
+    Effect::new(move |_| {
+        if let (Some(now), None) = (current.get(), known.get()) {
+            spawn_local(async move {
+                if let Ok(run) = run(now.run).await {
+                    board.take_run(run);
+                }
+            });
+        }
+    });
+    let error = RwSignal::new(None::<ApiError>);
+    move || {
+        current.get().map(|now| {
+            let first = now.clone();
+            view! {
+                <div class="row rollout">
+                    {move || match known.get() {
+                        Some((item, _)) => phases(&item),
+                        None => begun(&first),
+                    }}
+                    {move || trouble(current.get())}
+                    <Actions current=now others=Memo::new(move |_| known.get().map_or(0, |(_, n)| n - 1)) error/>
+                </div>
+                {move || error_line(error.get())}
+            }
+        })
+    }
+}
+
+/// What is known of a run of which only the task has told.
+fn begun(now: &CurrentRun) -> AnyView {
+    let (status, since) = (now.status, now.since);
+    state(state::of_item(status), move || format!("{} {}", text::item_status(status), clock().elapsed(since)))
+}
+
+/// `Applied 0.4 s`, `Rolling 38 s`
+fn phases(item: &Item) -> AnyView {
+    let build = item.build_run.clone().map(|run| {
+        let log = format!("/builds/{}/runs/{}/log", run.build, run.number);
+        view! { <a class="sub" href=log>{text::log_of(&run.build, run.number)}</a> }
+    });
+    let waiting = item.waiting_for.as_ref().map(|wait| {
+        view! { <span class="sub clip">{text::waits_for(wait.kind)}</span> }
+    });
+    let phases = item.phases.iter().map(|phase| one_phase(phase, item.status)).collect_view();
+    view! { {phases}{build}{waiting} }.into_any()
+}
+
+fn one_phase(phase: &Phase, status: ItemStatus) -> AnyView {
+    let (name, at) = (phase.phase, phase.at);
+    match phase.duration_ms {
+        Some(ms) => state(state::OK, format!("{} {}", text::phase_done(name), format::duration(ms))),
+        None => state(state::of_item(status), move || format!("{} {}", text::phase_now(name), clock().elapsed(at))),
+    }
+}
+
+fn trouble(current: Option<CurrentRun>) -> AnyView {
+    match current.and_then(|now| now.trouble) {
+        Some(trouble) => view! {
+            <span class="clip rollout-trouble" title=trouble.message.clone()>{state(state::WARN, trouble.message.clone())}</span>
+            <code class="code">{trouble.code.as_str()}</code>
+        }
+        .into_any(),
+        None => ().into_any(),
+    }
+}
+
+#[component]
+fn Actions(current: CurrentRun, others: Memo<usize>, error: RwSignal<Option<ApiError>>) -> impl IntoView {
+    let stopping = RwSignal::new(false);
+    let id = current.run;
+    let stop = move |_| {
+        if stopping.get_untracked() {
+            return;
+        }
+        stopping.set(true);
+        spawn_local(async move {
+            let answer = cancel_run(id, CancelRun { rollback: true }).await;
+            error.set(answer.err());
+            stopping.set(false);
+        });
+    };
+    view! {
+        <span class="row push">
+            <a class="button button-plain" href=format!("/runs/{id}")>{text::by_whom(&current.by)}</a>
+            <a class="button button-plain" href=format!("/runs/{id}/items/{}/log", current.item)>{text::log()}</a>
+            <button class="button" type="button" aria-disabled=move || stopping.get().then_some("true") on:click=stop>
+                {icon("undo")}
+                {move || text::stop_and_roll_back(others.get())}
+            </button>
+        </span>
+    }
+}

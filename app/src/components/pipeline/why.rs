@@ -1,0 +1,81 @@
+//! The line below the chooser: an error, where the choice comes from, why it cannot run, or what is
+//! known of it.
+
+use crate::{
+    components::{
+        problem::error_line,
+        state::{self, state},
+        time::ago,
+    },
+    format,
+    pages::pipeline::{
+        board::{Board, Row},
+        choose::choose,
+        verdict::Verdict,
+    },
+    text,
+};
+use leptos::prelude::*;
+use types::{TaskId, Version, task::Task};
+
+/// Id of the line, for the controls that it explains.
+pub(crate) fn why_id(task: &TaskId) -> String {
+    format!("why-{}-{}-{}", task.kind, task.workload, task.container)
+}
+
+/// See the module.
+#[component]
+pub(crate) fn Why(board: Board, row: Row) -> impl IntoView {
+    let id = why_id(&row.id());
+    view! {
+        <div class="row sub task-sub" id=id>
+            {move || match row.error.get() {
+                Some(error) => error_line(Some(error)),
+                None => words(board, row),
+            }}
+        </div>
+    }
+}
+
+fn words(board: Board, row: Row) -> AnyView {
+    let Verdict { blocked_by, warnings, .. } = row.verdict.get();
+    let link = row.from_link.get().map(|version| from_link(board, row, version));
+    let first = match (blocked_by.into_iter().next(), warnings.into_iter().next()) {
+        (Some(wall), _) => view! {
+            <span class="clip" title=wall.message.clone()>{wall.message.clone()}</span>
+            <code class="code push">{wall.code.as_str()}</code>
+        }
+        .into_any(),
+        (None, Some(warning)) => view! {
+            <span class="clip" title=warning.message.clone()>{state(state::WARN, warning.message.clone())}</span>
+            <code class="code push">{warning.code.as_str()}</code>
+        }
+        .into_any(),
+        (None, None) => row.task.with(about),
+    };
+    view! { {link}{first} }.into_any()
+}
+
+/// A version from the page's address: shown, and stored only when it is taken over.
+fn from_link(board: Board, row: Row, version: Version) -> AnyView {
+    let take = move |_| choose(board, row, version.clone());
+    view! {
+        <span class="label">{text::from_link()}</span>
+        <button class="text-button" type="button" on:click=take>{text::take_over()}</button>
+        <button class="text-button" type="button" on:click=move |_| row.from_link.set(None)>{text::drop_it()}</button>
+    }
+    .into_any()
+}
+
+/// Who chose it and when; what a build usually takes.
+fn about(task: &Task) -> AnyView {
+    let Some(selection) = &task.selection else { return ().into_any() };
+    if let (Some(Version::Build(_)), Some(build)) = (&selection.version, &task.build) {
+        let usual = build.usual_ms.map(|ms| text::usually(&format::duration(ms)));
+        return view! { <span class="clip">{text::builds_and_deploys(&build.name)}{usual}</span> }.into_any();
+    }
+    match (&selection.by, selection.at) {
+        (Some(by), Some(at)) => view! { <span class="clip">{text::chosen_by(by)}" "{ago(at)}</span> }.into_any(),
+        _ => ().into_any(),
+    }
+}

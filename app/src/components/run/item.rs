@@ -1,0 +1,131 @@
+//! One item of a run: what became of it, from and to, its phases, its proof, and why it failed.
+
+use super::bar::bar;
+use crate::{
+    components::{
+        failure::{Cause, evidence_list, failure},
+        icon::icon,
+        pipeline::squares,
+        state::{self, bare_state, state},
+    },
+    text,
+};
+use leptos::prelude::*;
+use types::{
+    Image, Time,
+    run::{Item, ItemStatus, Proof, ProofState, Run},
+};
+
+/// See the module.
+pub(crate) fn item(run: Signal<Run>, n: u32, start: Time, third: Memo<u64>) -> AnyView {
+    let item = Memo::new(move |_| run.with(|run| run.items.iter().find(|item| item.n == n).cloned()));
+    let id = run.with_untracked(|run| run.id);
+    view! {
+        <li id=format!("item-{n}")>
+            {move || item.get().map(|item| {
+                let log = format!("/runs/{id}/items/{n}/log");
+                let all = item.clone();
+                view! {
+                    {head(&item, &log)}
+                    {from_to(&item)}
+                    <div>{move || bar(&all, start, third.get())}</div>
+                    {proof(&item)}
+                    {below(item, log)}
+                }
+            })}
+        </li>
+    }
+    .into_any()
+}
+
+fn head(item: &Item, log: &str) -> AnyView {
+    let words = text::item_status(item.status);
+    let name = format!("{} / {}", item.task.workload, item.task.container);
+    let build = item.build_run.as_ref().map(|run| {
+        let href = format!("/builds/{}/runs/{}/log", run.build, run.number);
+        view! { ", "<a href=href>{text::log_of(&run.build, run.number)}</a> }
+    });
+    let reason = item.reason.clone().map(|reason| view! { ": "{reason} });
+    view! {
+        <div>
+            <span class="row">
+                {bare_state(state::of_item(item.status), words.to_owned())}
+                <span class="strong clip" title=item.task.to_string()>{name}</span>
+            </span>
+            <div class="sub">{words}{reason}{build}", "<a href=log.to_owned()>{text::log()}</a></div>
+        </div>
+    }
+    .into_any()
+}
+
+fn from_to(item: &Item) -> AnyView {
+    let tag = |image: &Option<Image>| {
+        image.as_ref().map_or_else(String::new, |image| image.tag.clone().unwrap_or_else(|| text::no_tag().to_owned()))
+    };
+    let digest = |image: &Option<Image>| {
+        let digest = image.as_ref().and_then(|image| image.digest.as_ref());
+        digest.map_or_else(String::new, |digest| format!("sha256:{}", &digest.short()[..8]))
+    };
+    let title = |image: &Option<Image>| image.as_ref().map(|image| image.image.clone());
+    view! {
+        <div>
+            <span class="phase-tags">
+                <span class="clip" title=title(&item.from)>{tag(&item.from)}</span>{icon("to")}<strong class="clip" title=title(&item.to)>{tag(&item.to)}</strong>
+            </span>
+            <span class="phase-tags digest"><span>{digest(&item.from)}</span>{icon("to")}<span>{digest(&item.to)}</span></span>
+        </div>
+    }
+    .into_any()
+}
+
+/// What shows that the pods run the planned image; how many are ready while they come up.
+fn proof(item: &Item) -> AnyView {
+    let counts = item.ready.zip(item.replicas);
+    let first = match (&item.proof, counts, item.status.is_final()) {
+        (_, Some((ready, replicas)), false) => {
+            view! { <span class="row">{state(state::BUSY, text::ready_of(ready, replicas))}{squares(ready, replicas)}</span> }.into_any()
+        }
+        (Some(proof), _, _) => proof_words(proof),
+        (None, Some((ready, replicas)), true) => text::ready_of(ready, replicas).into_any(),
+        (None, None, _) => ().into_any(),
+    };
+    let why = item.proof.as_ref().and_then(|proof| proof.why.clone());
+    let digest = item.to.as_ref().and_then(|image| image.digest.clone()).filter(|_| item.changed);
+    let second = match (why, digest) {
+        (Some(why), _) => view! { <div class="sub clip" title=why.clone()>{why.clone()}</div> }.into_any(),
+        (None, Some(digest)) => {
+            view! { <div class="digest clip" title=digest.to_string()>{format!("sha256:{}", digest.short())}</div> }.into_any()
+        }
+        (None, None) => ().into_any(),
+    };
+    view! { <div>{first}{second}</div> }.into_any()
+}
+
+fn proof_words(proof: &Proof) -> AnyView {
+    let Proof { state: how, pods, pods_proven, why: _ } = *proof;
+    match how {
+        ProofState::Proven => state(state::PROVEN, text::pods_run(pods_proven, pods)),
+        ProofState::Unverified => state(state::WARN, text::unverified(pods_proven, pods)),
+        ProofState::None => state(state::SKIPPED, text::no_proof()),
+        ProofState::Contradicted => state(state::BAD, text::contradicted(pods_proven, pods)),
+    }
+}
+
+/// The failure card, or what keeps the item from advancing just now.
+fn below(item: Item, log: String) -> AnyView {
+    let Item { task, status, failure: why, trouble, .. } = item;
+    match (why, trouble) {
+        (Some(why), _) => {
+            let open = view! { <a class="button" href=log>{icon("lines")}{text::open_log()}</a> }.into_any();
+            failure(Cause { of: task.to_string(), failure: why, when: None }, Some(open))
+        }
+        (None, Some(trouble)) if status == ItemStatus::Rolling => view! {
+            <section class="rollout run-trouble">
+                <div class="row wrap">{state(state::WARN, text::cause(trouble.code))}<span>{trouble.message}</span><code class="code">{trouble.code.as_str()}</code></div>
+                {evidence_list(trouble.evidence)}
+            </section>
+        }
+        .into_any(),
+        (None, _) => ().into_any(),
+    }
+}

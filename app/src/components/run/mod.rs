@@ -1,0 +1,5 @@
+//! The parts of a run's page.
+
+pub(crate) mod axis;
+pub(crate) mod bar;
+pub(crate) mod item;

@@ -1,0 +1,25 @@
+//! Moments: an age that goes on, and the exact time for those who hover.
+
+use crate::{clock::clock, text};
+use leptos::prelude::*;
+use types::Time;
+
+/// `6 min`
+pub(crate) fn age(at: Time) -> AnyView {
+    moving(at, move || clock().age(at))
+}
+
+/// `6 min ago`, `now`
+pub(crate) fn ago(at: Time) -> AnyView {
+    moving(at, move || text::ago(&clock().age(at)))
+}
+
+/// `14:02`, with the day where it is another one.
+pub(crate) fn moment(at: Time) -> AnyView {
+    moving(at, move || clock().moment(at))
+}
+
+fn moving(at: Time, words: impl Fn() -> String + Send + 'static) -> AnyView {
+    let clock = clock();
+    view! { <time datetime=at.to_string() title=move || clock.exact(at)>{words}</time> }.into_any()
+}

@@ -1,0 +1,54 @@
+//! Making and editing a build.
+
+use crate::{
+    api::{
+        builds::build,
+        connections::connections,
+    },
+    components::{
+        awaited::awaited,
+        build::{
+            editor::{Editor, tabs},
+            form::BuildForm,
+        },
+    },
+    pages::params::name_param,
+    text,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A build that is not there yet.
+#[component]
+pub(crate) fn NewBuild() -> impl IntoView {
+    let found = Resource::new_blocking(|| (), |()| connections());
+    view! {
+        <Title text=text::new_build()/>
+        <header class="page-head">
+            <div class="row"><a class="crumb" href="/builds">{text::builds()}</a><h1>{text::new_build()}</h1></div>
+        </header>
+        {awaited(found, |found| view! { <Editor form=BuildForm::new(&found) found/> }.into_any())}
+    }
+}
+
+/// A build as it is stored.
+#[component]
+pub(crate) fn EditBuild() -> impl IntoView {
+    let name = name_param("build");
+    let found = Resource::new_blocking(
+        move || name.get(),
+        |name| async move {
+            let (edited, found) = futures::join!(build(name?), connections());
+            Ok((edited?, found?))
+        },
+    );
+    let shown = move || name.get().map(|name| name.to_string()).unwrap_or_default();
+    view! {
+        <Title text=move || text::edit_build(&shown())/>
+        <header class="page-head">
+            <div class="row"><a class="crumb" href="/builds">{text::builds()}</a><h1>{shown}</h1></div>
+            {move || tabs(&shown(), "edit")}
+        </header>
+        {awaited(found, |(edited, found)| view! { <Editor form=BuildForm::of(edited) found/> }.into_any())}
+    }
+}

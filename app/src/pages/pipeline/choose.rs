@@ -1,0 +1,121 @@
+//! Choosing versions and running them: what the reader's hand does on the pipeline page.
+
+use super::board::{Board, Row};
+use crate::{
+    api::maps::{clear_selection, select, start_run},
+    boot::boot,
+    clock::clock,
+    pages::pipeline::verdict::tag_of,
+};
+use leptos::{prelude::*, task::spawn_local};
+use types::{
+    ApiError, Version,
+    run::{NewItem, NewRun},
+    task::{NewSelection, Selection, Task},
+};
+
+/// Stores a version for a task: shown at once, taken back where the server refuses it. What was
+/// typed stays then.
+pub(crate) fn choose(board: Board, row: Row, version: Version) {
+    let before = row.task.get_untracked();
+    let (user, now) = (boot().user, clock().now());
+    row.task.update(|task| {
+        task.target_tag = tag_of(&version);
+        task.selection = Some(Selection { version: Some(version.clone()), by: user, at: Some(now) });
+    });
+    let (map, task) = (board.map.get_value(), row.id());
+    store(row, before, async move { select(map, task, NewSelection { version }).await });
+}
+
+/// Takes the choice back to what holds without one.
+pub(crate) fn clear(board: Board, row: Row) {
+    let before = row.task.get_untracked();
+    row.task.update(|task| {
+        task.target_tag = None;
+        task.selection = None;
+    });
+    let (map, task) = (board.map.get_value(), row.id());
+    store(row, before, async move { clear_selection(map, task).await });
+}
+
+fn store(row: Row, before: Task, answer: impl Future<Output = Result<Task, ApiError>> + 'static) {
+    row.unticked.set(false);
+    row.from_link.set(None);
+    row.error.set(None);
+    row.storing.set(true);
+    row.turn.update_value(|turn| *turn += 1);
+    let turn = row.turn.get_value();
+    spawn_local(async move {
+        let answer = answer.await;
+        // A newer choice has its own answer; a row that is gone has none.
+        if row.turn.try_get_value() != Some(turn) {
+            return;
+        }
+        row.storing.set(false);
+        match answer {
+            Ok(task) => {
+                row.typed.set(None);
+                row.task.set(task);
+            }
+            Err(error) => {
+                row.task.set(before);
+                row.error.set(Some(error));
+            }
+        }
+    });
+}
+
+/// What is started, and where its progress and refusal show.
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
+    pub(crate) board: Board,
+    pub(crate) starting: RwSignal<bool>,
+    pub(crate) error: RwSignal<Option<ApiError>>,
+}
+
+impl Start {
+    /// Runs the rows that can run, with the versions that stand on the page.
+    pub(crate) fn rows(self, rows: &[Row]) {
+        let items = items(rows);
+        if !items.is_empty() {
+            self.run(NewRun { items: Some(items), ..NewRun::default() }, || {});
+        }
+    }
+
+    /// Runs one task with a version that is not the chosen one: the way back, or once more.
+    pub(crate) fn version(self, row: Row, version: Version) {
+        let item = NewItem { task: Some(row.id()), repository: None, version, wave: None, deadline_ms: None };
+        self.run(NewRun { items: Some(vec![item]), ..NewRun::default() }, || {});
+    }
+
+    pub(crate) fn run(self, new: NewRun, started: impl FnOnce() + 'static) {
+        let Start { board, starting, error } = self;
+        if starting.get_untracked() {
+            return;
+        }
+        starting.set(true);
+        error.set(None);
+        spawn_local(async move {
+            match start_run(board.map.get_value(), new).await {
+                Ok(run) => {
+                    for row in board.rows().into_iter().filter(|row| run.items.iter().any(|item| item.task == row.id())) {
+                        row.from_link.set(None);
+                    }
+                    board.take_run(run);
+                    started();
+                }
+                Err(refusal) => error.set(Some(refusal)),
+            }
+            starting.set(false);
+        });
+    }
+}
+
+/// The runnable rows as items of a run.
+pub(crate) fn items(rows: &[Row]) -> Vec<NewItem> {
+    let item = |row: &Row| {
+        let version = row.version()?;
+        Some(NewItem { task: Some(row.id()), repository: None, version, wave: None, deadline_ms: None })
+    };
+    untrack(|| rows.iter().filter(|row| row.verdict.with(|verdict| verdict.runnable)).filter_map(item).collect())
+}

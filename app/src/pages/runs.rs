@@ -1,0 +1,89 @@
+//! Runs, newest first; of one map with `?map=`.
+
+use crate::{
+    api::runs::runs,
+    clock::clock,
+    components::{
+        awaited::awaited,
+        state::{self, state},
+        time::ago,
+    },
+    format, text,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use types::{Name, Page, run::Run};
+
+/// See the module.
+#[component]
+pub(crate) fn Runs() -> impl IntoView {
+    let query = use_query_map();
+    let wanted = move || {
+        query.with(|query| (query.get("map").and_then(|map| Name::parse(&map).ok()), query.get("cursor")))
+    };
+    let page = Resource::new(wanted, |(map, cursor)| runs(map, cursor));
+    let map = Memo::new(move |_| wanted().0);
+    let tabs = move || {
+        map.get().map(|map| view! {
+            <nav class="tabs" aria-label=text::service_map(map.as_str())>
+                <a href=format!("/maps/{map}/pipeline")>{text::pipeline()}</a>
+                <a href=format!("/runs?map={map}") aria-current="page">{text::runs()}</a>
+            </nav>
+        })
+    };
+    let title = move || map.get().map_or_else(|| text::runs().to_owned(), |map| map.to_string());
+    view! {
+        <Title text=text::runs()/>
+        <header class="page-head"><h1>{title}</h1>{tabs}</header>
+        {awaited(page, move |page| table(page, map.get_untracked()))}
+    }
+}
+
+fn table(page: Page<Run>, map: Option<Name>) -> AnyView {
+    let Page { items, next_cursor } = page;
+    if items.is_empty() {
+        return view! { <p class="sub empty">{text::no_runs_yet()}</p> }.into_any();
+    }
+    let next = next_cursor.map(|cursor| {
+        let map = map.map(|map| format!("map={map}&")).unwrap_or_default();
+        view! { <p class="row more"><a class="button" href=format!("/runs?{map}cursor={cursor}")>{text::older()}</a></p> }
+    });
+    view! {
+        <div class="card table-wrap">
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col" class="fill">{text::run()}</th>
+                        <th scope="col">{text::status()}</th>
+                        <th scope="col">{text::service_map_column()}</th>
+                        <th scope="col">{text::started()}</th>
+                        <th scope="col" class="number">{text::duration()}</th>
+                    </tr>
+                </thead>
+                <tbody>{items.into_iter().map(line).collect_view()}</tbody>
+            </table>
+        </div>
+        {next}
+    }
+    .into_any()
+}
+
+fn line(run: Run) -> AnyView {
+    let time = match (run.started_at, run.ended_at) {
+        (Some(start), Some(end)) => format::duration(end.since_ms(start)).into_any(),
+        (Some(start), None) => (move || clock().elapsed(start)).into_any(),
+        (None, _) => ().into_any(),
+    };
+    let items = text::items_of(&run);
+    view! {
+        <tr>
+            <th scope="row" class="fill"><a class="strong" href=format!("/runs/{}", run.id)>{text::run_name(&run)}</a><div class="sub clip" title=items.clone()>{items.clone()}</div></th>
+            <td>{state(state::of_run(run.status), text::run_status(run.status))}</td>
+            <td><a href=format!("/maps/{}/pipeline", run.map)>{run.map.to_string()}</a></td>
+            <td>{ago(run.created_at)}<div class="sub">{run.requested_by}</div></td>
+            <td class="number">{time}</td>
+        </tr>
+    }
+    .into_any()
+}
