@@ -58,11 +58,16 @@ fn boot(icons: String) -> Boot {
     let cookie = |name: &str| parts.as_ref().and_then(|parts| cookie(parts, name)).unwrap_or_default();
     Boot {
         now: Time::from_millis(now_ms()),
-        user: use_context::<Option<Principal>>().flatten().map(|who| who.username),
+        user: user(),
         theme: Theme::parse(&cookie(THEME_COOKIE)),
         zone_min: cookie(ZONE_COOKIE).parse().ok().filter(|zone| (-900..=900).contains(zone)).unwrap_or_default(),
         icons,
     }
+}
+
+fn user() -> Option<String> {
+    let who = use_context::<Option<Principal>>().flatten()?;
+    Some(use_context::<Engine>()?.me(&who).username)
 }
 
 fn cookie(parts: &Parts, name: &str) -> Option<String> {
