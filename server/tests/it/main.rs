@@ -1,0 +1,15 @@
+//! Slipway through its router, as a user, a script and a browser see it.
+
+mod app;
+mod conventions;
+mod health;
+mod openapi;
+mod pages;
+mod prefix;
+mod session;
+mod sockets;
+mod starting;
+mod things;
+mod tokens;
+
+use app::TestApp;
