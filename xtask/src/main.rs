@@ -11,6 +11,7 @@ mod serving;
 mod setup;
 mod slipway;
 mod test;
+mod web;
 
 use clap::{Parser, Subcommand};
 
@@ -33,6 +34,12 @@ enum Task {
     Playground(playground::Task),
     /// Build Slipway and start it on the playground, in the foreground
     Run,
+    /// Build the web part into server/site
+    Web {
+        /// Quickly and large, for work on it
+        #[arg(long)]
+        dev: bool,
+    },
     /// Set up what is missing and run every test
     Test(test::Options),
 }
@@ -42,6 +49,7 @@ fn main() -> std::process::ExitCode {
         Task::Setup { purpose } => setup::setup(purpose),
         Task::Playground(task) => playground::run(&task),
         Task::Run => run::run(),
+        Task::Web { dev } => web::build(!dev),
         Task::Test(options) => match test::run(&options) {
             Ok(false) => return std::process::ExitCode::FAILURE,
             ran => ran.map(drop),

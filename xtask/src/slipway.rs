@@ -6,9 +6,10 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{checkout, command, say};
+use crate::{checkout, command, say, web};
 
 pub(crate) fn build() -> Result<()> {
+    web::build(true)?;
     let phase = say::phase("building Slipway", "12 min; a second if nothing changed");
     let mut build = Command::new("cargo");
     build.args(["build", "--release", "--package", "server"]).current_dir(checkout::root()?);

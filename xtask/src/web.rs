@@ -32,7 +32,7 @@ const WASM_FEATURES: [&str; 6] = [
 const RUSTFLAGS: &str = "--cfg erase_components";
 
 /// Builds what is not up to date. A release is as small as it gets; otherwise it is made fast.
-pub fn build(release: bool) -> Result<()> {
+pub(crate) fn build(release: bool) -> Result<()> {
     let root = root()?;
     let (site, work) = (root.join("server/site"), root.join("target/web"));
     let stamp = source::stamp(&root, release)?;

@@ -3,12 +3,7 @@
 use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::Write,
-    path::Path,
-};
+use std::{collections::BTreeMap, fs, io::Write, path::Path};
 
 /// Brotli at its densest: done once, downloaded often.
 const BROTLI_QUALITY: i32 = 11;

@@ -62,7 +62,10 @@ mod tests {
 
     #[test]
     fn comments_and_indentation_go() {
-        assert_eq!(minify("/* one */\n.a { color: red }\n\n  /* two\n */ .b { top: 0 }\n"), ".a { color: red }\n.b { top: 0 }");
+        assert_eq!(
+            minify("/* one */\n.a { color: red }\n\n  /* two\n */ .b { top: 0 }\n"),
+            ".a { color: red }\n.b { top: 0 }"
+        );
     }
 
     #[test]
