@@ -119,7 +119,9 @@ fn parse_rfc3339(text: &str) -> Option<i64> {
         all.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
     };
     let is = |at: usize, marks: &[u8]| bytes.get(at).is_some_and(|byte| marks.contains(byte)).then_some(());
-    (is(4, b"-")?, is(7, b"-")?, is(10, b"Tt ")?, is(13, b":")?, is(16, b":")?);
+    for (at, expected) in [(4, &b"-"[..]), (7, b"-"), (10, b"Tt "), (13, b":"), (16, b":")] {
+        is(at, expected)?;
+    }
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     let days = days_of(year, month, day);

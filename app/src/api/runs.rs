@@ -3,10 +3,7 @@
 use super::*;
 use leptos::prelude::*;
 use server_fn::codec::Json;
-use types::{
-    Name, Page,
-    run,
-};
+use types::{Name, Page, run};
 use uuid::Uuid;
 
 #[server(prefix = "/api/ui", endpoint = "runs", input = Json)]

@@ -38,8 +38,7 @@ async fn post(path: &str, body: &impl Serialize) -> Answer<()> {
 }
 
 async fn read(sent: Result<Response, gloo_net::Error>) -> Answer<()> {
-    let response =
-        sent.map_err(|_| ApiError::new(ErrorCode::Stopping, crate::text::slipway_does_not_answer()))?;
+    let response = sent.map_err(|_| ApiError::new(ErrorCode::Stopping, crate::text::slipway_does_not_answer()))?;
     if response.ok() {
         return Ok(());
     }

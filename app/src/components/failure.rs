@@ -43,7 +43,9 @@ pub(crate) fn evidence_list(evidence: Vec<Evidence>) -> AnyView {
             false => format!("{} {}", seen.kind, seen.name),
         };
         let lines: Vec<String> = seen.text.lines().map(str::to_owned).collect();
-        lines.into_iter().map(move |line| view! { <li><span class="clip" title=who.clone()>{who.clone()}</span><code>{line}</code></li> })
+        lines.into_iter().map(
+            move |line| view! { <li><span class="clip" title=who.clone()>{who.clone()}</span><code>{line}</code></li> },
+        )
     });
     view! { <ul class="failure-evidence">{lines.collect_view()}</ul> }.into_any()
 }

@@ -38,7 +38,12 @@ impl About {
 
 /// A line of text.
 #[component]
-pub(crate) fn TextField(about: About, value: RwSignal<String>, refusal: Refusal, #[prop(optional, into)] at: String) -> impl IntoView {
+pub(crate) fn TextField(
+    about: About,
+    value: RwSignal<String>,
+    refusal: Refusal,
+    #[prop(optional, into)] at: String,
+) -> impl IntoView {
     let About { label, path, hint, kind, code, autocomplete, placeholder } = about;
     let path = format!("{at}{path}");
     let id = id_of(&path);

@@ -11,7 +11,11 @@ use types::{
 };
 
 /// Follows a map from `seq` on: `on_change` sees every frame, in order.
-pub(crate) fn use_map_feed(map: Name, seq: String, on_change: impl Fn(MapChange) + Clone + 'static) -> Signal<Liveness> {
+pub(crate) fn use_map_feed(
+    map: Name,
+    seq: String,
+    on_change: impl Fn(MapChange) + Clone + 'static,
+) -> Signal<Liveness> {
     let liveness = RwSignal::new(Liveness::Connecting);
     let last = StoredValue::new(seq);
     let on_change = StoredValue::new_local(on_change);

@@ -15,7 +15,9 @@ pub(crate) enum Liveness {
     Connecting,
     Live,
     /// Lost, and tried again.
-    Stale { since: Time },
+    Stale {
+        since: Time,
+    },
     /// Nothing follows: what was followed has ended.
     Over,
 }

@@ -1,10 +1,7 @@
 //! Making and editing a build.
 
 use crate::{
-    api::{
-        builds::build,
-        connections::connections,
-    },
+    api::{builds::build, connections::connections},
     components::{
         awaited::awaited,
         build::{

@@ -60,7 +60,8 @@ fn page_of(run: RunData) -> AnyView {
 }
 
 fn facts(run: &RunData) -> AnyView {
-    let fact = |name: &'static str, value: Option<AnyView>| value.map(|value| view! { <dt>{name}</dt><dd>{value}</dd> });
+    let fact =
+        |name: &'static str, value: Option<AnyView>| value.map(|value| view! { <dt>{name}</dt><dd>{value}</dd> });
     let code = |value: &Option<String>| value.clone().map(|value| view! { <code>{value}</code> }.into_any());
     let used: Vec<_> = run.used_by.clone();
     view! {

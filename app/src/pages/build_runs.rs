@@ -11,7 +11,10 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
-use types::{ApiError, Page, build_run::{BuildRun, NewBuildRun}};
+use types::{
+    ApiError, Page,
+    build_run::{BuildRun, NewBuildRun},
+};
 
 /// See the module.
 #[component]

@@ -152,7 +152,8 @@ fn run_button(build: &BuildSummary, error: RwSignal<Option<ApiError>>, again: Ca
         Some(run) => {
             let number = run.number;
             let cancel = move |_| act(cancel_build_run(name.clone(), number), error, again);
-            view! { <button class="button" type="button" on:click=cancel>{icon("stopped")}{text::cancel()}</button> }.into_any()
+            view! { <button class="button" type="button" on:click=cancel>{icon("stopped")}{text::cancel()}</button> }
+                .into_any()
         }
         None => view! { <RunBuild name error again/> }.into_any(),
     }
@@ -162,9 +163,14 @@ fn run_button(build: &BuildSummary, error: RwSignal<Option<ApiError>>, again: Ca
 #[component]
 fn RunBuild(name: Name, error: RwSignal<Option<ApiError>>, again: Callback<()>) -> impl IntoView {
     let tag = RwSignal::new(String::new());
-    let needs_tag = move || error.with(|error| error.as_ref().is_some_and(|error| matches!(error.code, ErrorCode::TagRequired | ErrorCode::TagTaken)));
+    let needs_tag = move || {
+        error.with(|error| {
+            error.as_ref().is_some_and(|error| matches!(error.code, ErrorCode::TagRequired | ErrorCode::TagTaken))
+        })
+    };
     let run = move |_| {
-        let new = NewBuildRun { tag: Some(tag.get_untracked()).filter(|tag| !tag.is_empty()), ..NewBuildRun::default() };
+        let new =
+            NewBuildRun { tag: Some(tag.get_untracked()).filter(|tag| !tag.is_empty()), ..NewBuildRun::default() };
         act(start_build_run(name.clone(), new), error, again);
     };
     view! {

@@ -49,7 +49,9 @@ fn groups(maps: Vec<MapSummary>) -> AnyView {
 fn card(summary: MapSummary) -> AnyView {
     let MapSummary { map, workloads, failed, updating, error } = summary;
     let how = match (error, failed, updating) {
-        (Some(error), _, _) => view! { <span class="clip" title=error.clone()>{state(state::WARN, error.clone())}</span> }.into_any(),
+        (Some(error), _, _) => {
+            view! { <span class="clip" title=error.clone()>{state(state::WARN, error.clone())}</span> }.into_any()
+        }
         (None, 1.., _) => state(state::BAD, text::workloads_failed(failed)),
         (None, 0, 1..) => state(state::BUSY, text::workloads_updating(updating)),
         (None, 0, 0) => state(state::OK, text::all_run()),

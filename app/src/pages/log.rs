@@ -55,8 +55,7 @@ fn OpenBuildLog(run: BuildRun, window: LogWindow) -> impl IntoView {
     let (build, number) = (run.build.clone(), run.number);
     let log = LogOf::BuildRun { build: build.clone(), number };
     let raw = format!("{}.txt", log.rest_path());
-    let viewer =
-        Viewer::new(Opened { log, first: window, steps: run.steps.clone(), started_at: run.started_at });
+    let viewer = Viewer::new(Opened { log, first: window, steps: run.steps.clone(), started_at: run.started_at });
     let shown = RwSignal::new(run);
     let again = build.clone();
     let liveness = viewer.live(move || {
@@ -136,7 +135,8 @@ fn build_facts(run: &BuildRun) -> AnyView {
     let tag = run.tag.clone().map(|tag| view! { <span>{text::tag()}" "<code>{tag}</code></span> });
     let commit = run.commit.as_ref().map(|commit| {
         let short: String = commit.chars().take(7).collect();
-        let reference = run.reference.clone().map(|reference| format!("{reference} {}", text::at())).unwrap_or_default();
+        let reference =
+            run.reference.clone().map(|reference| format!("{reference} {}", text::at())).unwrap_or_default();
         view! { <span>{reference}" "<code title=commit.clone()>{short}</code></span> }
     });
     let duration = match (run.duration_ms, run.started_at) {

@@ -59,8 +59,10 @@ pub(crate) fn MapForm(clusters: Vec<Cluster>) -> impl IntoView {
             }
         });
     };
-    let choices: Vec<_> =
-        clusters.iter().map(|cluster| (cluster.name.to_string(), format!("{}, {}", cluster.name, cluster.server))).collect();
+    let choices: Vec<_> = clusters
+        .iter()
+        .map(|cluster| (cluster.name.to_string(), format!("{}, {}", cluster.name, cluster.server)))
+        .collect();
     view! {
         <form class="card panel" on:submit=submit>
             <div class="field-grid">

@@ -145,21 +145,25 @@ fn Head(shown: Signal<RunData>, liveness: Signal<crate::live::Liveness>) -> impl
 #[component]
 fn About(shown: Signal<RunData>) -> impl IntoView {
     let run = shown.get_untracked();
-    let of = run.of.map(|of| view! { <dt>{text::of_run()}</dt><dd><a href=format!("/runs/{of}")>{of.to_string()}</a></dd> });
+    let of =
+        run.of.map(|of| view! { <dt>{text::of_run()}</dt><dd><a href=format!("/runs/{of}")>{of.to_string()}</a></dd> });
     let builds = move || {
-        shown.with(|run| run.items.iter().filter_map(|item| item.build_run.clone()).fold(Vec::new(), |mut all, build| {
-            if !all.contains(&build) {
-                all.push(build);
-            }
-            all
-        }))
+        shown.with(|run| {
+            run.items.iter().filter_map(|item| item.build_run.clone()).fold(Vec::new(), |mut all, build| {
+                if !all.contains(&build) {
+                    all.push(build);
+                }
+                all
+            })
+        })
     };
-    let build_lines = move || {
-        builds().into_iter().map(|run| {
+    let build_lines =
+        move || {
+            builds().into_iter().map(|run| {
             let href = format!("/builds/{}/runs/{}/log", run.build, run.number);
             view! { <dt>{text::build_run()}</dt><dd><a href=href>{text::log_of(&run.build, run.number)}</a></dd> }
         }).collect_view()
-    };
+        };
     view! {
         <div class="run-about">
             <section class="panel card" aria-labelledby="about">

@@ -19,17 +19,18 @@ use types::{Name, Page, run::Run};
 #[component]
 pub(crate) fn Runs() -> impl IntoView {
     let query = use_query_map();
-    let wanted = move || {
-        query.with(|query| (query.get("map").and_then(|map| Name::parse(&map).ok()), query.get("cursor")))
-    };
+    let wanted =
+        move || query.with(|query| (query.get("map").and_then(|map| Name::parse(&map).ok()), query.get("cursor")));
     let page = Resource::new(wanted, |(map, cursor)| runs(map, cursor));
     let map = Memo::new(move |_| wanted().0);
     let tabs = move || {
-        map.get().map(|map| view! {
-            <nav class="tabs" aria-label=text::service_map(map.as_str())>
-                <a href=format!("/maps/{map}/pipeline")>{text::pipeline()}</a>
-                <a href=format!("/runs?map={map}") aria-current="page">{text::runs()}</a>
-            </nav>
+        map.get().map(|map| {
+            view! {
+                <nav class="tabs" aria-label=text::service_map(map.as_str())>
+                    <a href=format!("/maps/{map}/pipeline")>{text::pipeline()}</a>
+                    <a href=format!("/runs?map={map}") aria-current="page">{text::runs()}</a>
+                </nav>
+            }
         })
     };
     let title = move || map.get().map_or_else(|| text::runs().to_owned(), |map| map.to_string());

@@ -59,7 +59,12 @@ pub(crate) fn SignIn() -> impl IntoView {
     }
 }
 
-pub(crate) fn send(answer: impl Future<Output = Answer<()>> + 'static, to: String, refusal: Refusal, busy: RwSignal<bool>) {
+pub(crate) fn send(
+    answer: impl Future<Output = Answer<()>> + 'static,
+    to: String,
+    refusal: Refusal,
+    busy: RwSignal<bool>,
+) {
     if busy.get_untracked() {
         return;
     }

@@ -17,12 +17,7 @@ pub struct Assets {
 impl Default for Assets {
     fn default() -> Self {
         let pkg = |name: &str| format!("/pkg/{name}");
-        Self {
-            js: pkg("slipway.js"),
-            wasm: pkg("slipway.wasm"),
-            css: pkg("slipway.css"),
-            icons: pkg("icons.svg"),
-        }
+        Self { js: pkg("slipway.js"), wasm: pkg("slipway.wasm"), css: pkg("slipway.css"), icons: pkg("icons.svg") }
     }
 }
 

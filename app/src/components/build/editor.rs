@@ -19,11 +19,7 @@ use crate::{
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
-use types::{
-    Name,
-    build::Build,
-    build_run::NewBuildRun,
-};
+use types::{Name, build::Build, build_run::NewBuildRun};
 
 /// The pages of one build.
 pub(crate) fn tabs(name: &str, here: &'static str) -> AnyView {

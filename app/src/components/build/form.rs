@@ -42,8 +42,23 @@ pub(crate) struct StepForm {
 /// The fields of each type.
 #[derive(Clone, Copy)]
 pub(crate) enum StepKind {
-    Git { url: Text, reference: Text, folder: Text, depth: Text, submodules: RwSignal<bool>, username: Text, password: Text },
-    Image { context: Text, dockerfile: Text, target: Text, build_args: Text, no_cache: RwSignal<bool>, inline: StoredValue<Option<String>> },
+    Git {
+        url: Text,
+        reference: Text,
+        folder: Text,
+        depth: Text,
+        submodules: RwSignal<bool>,
+        username: Text,
+        password: Text,
+    },
+    Image {
+        context: Text,
+        dockerfile: Text,
+        target: Text,
+        build_args: Text,
+        no_cache: RwSignal<bool>,
+        inline: StoredValue<Option<String>>,
+    },
 }
 
 fn text(words: &str) -> Text {
@@ -148,31 +163,37 @@ impl BuildForm {
 
 impl StepForm {
     pub(crate) fn git(key: usize) -> Self {
-        Self::of(key, &Step::Git(GitStep {
-            name: if key == 0 { "source".to_owned() } else { format!("source-{key}") },
-            enabled: true,
-            time_limit_ms: STEP_TIME_LIMIT_MS,
-            url: String::new(),
-            reference: "main".to_owned(),
-            folder: String::new(),
-            depth: 1,
-            submodules: false,
-            credentials: None,
-        }))
+        Self::of(
+            key,
+            &Step::Git(GitStep {
+                name: if key == 0 { "source".to_owned() } else { format!("source-{key}") },
+                enabled: true,
+                time_limit_ms: STEP_TIME_LIMIT_MS,
+                url: String::new(),
+                reference: "main".to_owned(),
+                folder: String::new(),
+                depth: 1,
+                submodules: false,
+                credentials: None,
+            }),
+        )
     }
 
     pub(crate) fn image(key: usize) -> Self {
-        Self::of(key, &Step::Image(ImageStep {
-            name: if key <= 1 { "image".to_owned() } else { format!("image-{key}") },
-            enabled: true,
-            time_limit_ms: STEP_TIME_LIMIT_MS,
-            context: String::new(),
-            dockerfile: "Dockerfile".to_owned(),
-            inline: None,
-            build_args: BTreeMap::new(),
-            target: None,
-            no_cache: false,
-        }))
+        Self::of(
+            key,
+            &Step::Image(ImageStep {
+                name: if key <= 1 { "image".to_owned() } else { format!("image-{key}") },
+                enabled: true,
+                time_limit_ms: STEP_TIME_LIMIT_MS,
+                context: String::new(),
+                dockerfile: "Dockerfile".to_owned(),
+                inline: None,
+                build_args: BTreeMap::new(),
+                target: None,
+                no_cache: false,
+            }),
+        )
     }
 
     fn of(key: usize, step: &Step) -> Self {
@@ -192,7 +213,8 @@ impl StepForm {
         let trimmed = |signal: Text| signal.get_untracked().trim().to_owned();
         match kind {
             StepKind::Git { url, reference, folder, depth, submodules, username, password } => {
-                let credentials = some(username).map(|username| Credentials { username, password: password.get_untracked() });
+                let credentials =
+                    some(username).map(|username| Credentials { username, password: password.get_untracked() });
                 Step::Git(GitStep {
                     name,
                     enabled,
@@ -253,7 +275,10 @@ impl StepKind {
 /// `KEY=value`, one a line.
 fn pairs(lines: &str) -> BTreeMap<String, String> {
     let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| line.split_once('=').unwrap_or((line, ""))).map(|(key, value)| (key.trim().to_owned(), value.to_owned())).collect()
+    lines
+        .map(|line| line.split_once('=').unwrap_or((line, "")))
+        .map(|(key, value)| (key.trim().to_owned(), value.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]

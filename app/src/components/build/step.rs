@@ -14,7 +14,8 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn StepEditor(form: BuildForm, step: StepForm, refusal: Refusal) -> impl IntoView {
     let StepForm { key, name, enabled, open, kind, .. } = step;
-    let place = Memo::new(move |_| form.steps.with(|steps| steps.iter().position(|other| other.key == key).unwrap_or(0)));
+    let place =
+        Memo::new(move |_| form.steps.with(|steps| steps.iter().position(|other| other.key == key).unwrap_or(0)));
     let (mark, word) = match kind {
         StepKind::Git { .. } => ("git", text::code_repository()),
         StepKind::Image { .. } => ("image", text::create_image()),
@@ -22,7 +23,9 @@ pub(crate) fn StepEditor(form: BuildForm, step: StepForm, refusal: Refusal) -> i
     // A refused field must be seen.
     Effect::new(move |_| {
         let here = format!("steps[{}]", place.get());
-        if refusal.with(|error| error.as_ref().is_some_and(|error| error.fields.iter().any(|field| field.path.starts_with(&here)))) {
+        if refusal.with(|error| {
+            error.as_ref().is_some_and(|error| error.fields.iter().any(|field| field.path.starts_with(&here)))
+        }) {
             open.set(true);
         }
     });
@@ -54,10 +57,16 @@ pub(crate) fn StepEditor(form: BuildForm, step: StepForm, refusal: Refusal) -> i
 /// `source: https://git.example/shop/api.git at main`
 fn about(name: Text, kind: StepKind) -> String {
     match kind {
-        StepKind::Git { url, reference, .. } => format!("{}: {} {} {}", name.get(), url.get(), text::at(), reference.get()),
+        StepKind::Git { url, reference, .. } => {
+            format!("{}: {} {} {}", name.get(), url.get(), text::at(), reference.get())
+        }
         StepKind::Image { dockerfile, context, .. } => {
             let path = [context.get(), dockerfile.get()];
-            format!("{}: {}", name.get(), path.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/"))
+            format!(
+                "{}: {}",
+                name.get(),
+                path.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/")
+            )
         }
     }
 }

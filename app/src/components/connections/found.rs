@@ -40,14 +40,19 @@ pub(crate) fn Found(all: AllConnections, on_added: Callback<()>) -> impl IntoVie
         let nothing = all.clusters.is_empty() && all.engines.is_empty() && all.registries.is_empty();
         return nothing.then(|| view! { <p class="sub">{text::nothing_found()}</p> }).into_any();
     }
-    let taken: Vec<Name> = all.clusters.iter().map(|it| it.name.clone()).chain(all.engines.iter().map(|it| it.name.clone())).collect();
+    let taken: Vec<Name> =
+        all.clusters.iter().map(|it| it.name.clone()).chain(all.engines.iter().map(|it| it.name.clone())).collect();
     // What answers, and the first cluster, are ticked: most will want just that.
     let first_cluster = things.iter().position(|thing| matches!(thing, Thing::Cluster { .. }));
     let ticked = RwSignal::new(
-        things.iter().enumerate().map(|(n, thing)| match thing {
-            Thing::Engine { error, .. } => error.is_none(),
-            Thing::Cluster { .. } => Some(n) == first_cluster,
-        }).collect::<Vec<bool>>(),
+        things
+            .iter()
+            .enumerate()
+            .map(|(n, thing)| match thing {
+                Thing::Engine { error, .. } => error.is_none(),
+                Thing::Cluster { .. } => Some(n) == first_cluster,
+            })
+            .collect::<Vec<bool>>(),
     );
     let errors = RwSignal::new(Vec::<ApiError>::new());
     let count = move || ticked.with(|ticked| ticked.iter().filter(|on| **on).count());

@@ -49,13 +49,15 @@ fn time(viewer: Viewer, line: &LogLine) -> AnyView {
 }
 
 fn spans(line: &str) -> AnyView {
-    let span = |span: ansi::Span| match (span.link, span.class.is_empty()) {
+    let span = |span: ansi::Span| {
+        match (span.link, span.class.is_empty()) {
         (true, _) => view! {
             <a class=span.class href=span.text.clone() target="_blank" rel="noopener noreferrer nofollow">{span.text.clone()}</a>
         }
         .into_any(),
         (false, false) => view! { <span class=span.class>{span.text}</span> }.into_any(),
         (false, true) => span.text.into_any(),
+    }
     };
     ansi::spans(line).into_iter().map(span).collect_view().into_any()
 }

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     api::logs::{LogOf, log_window},
-    live::{Liveness, log_feed::{LogNews, use_log_feed}},
+    live::{
+        Liveness,
+        log_feed::{LogNews, use_log_feed},
+    },
     text,
 };
 use leptos::{
@@ -252,7 +255,8 @@ impl Viewer {
     fn take(self, lines: Vec<LogLine>) {
         let last = lines.last().map_or(0, |line| line.n);
         let near = self.shown.with_untracked(|shown| shown.iter().find_map(|(_, at)| line_of(*at))).unwrap_or(1);
-        self.lines.update_value(|held| held.put(lines, near.max(if self.following.get_untracked() { last } else { 0 })));
+        self.lines
+            .update_value(|held| held.put(lines, near.max(if self.following.get_untracked() { last } else { 0 })));
         self.grow(last);
         self.came.update(|came| *came = came.wrapping_add(1));
     }

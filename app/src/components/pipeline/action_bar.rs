@@ -13,10 +13,19 @@ use leptos::prelude::*;
 
 /// See the module.
 #[component]
-pub(crate) fn ActionBar(board: Board, filter: Filter, start: Start, #[prop(into)] on_plan: Callback<()>) -> impl IntoView {
+pub(crate) fn ActionBar(
+    board: Board,
+    filter: Filter,
+    start: Start,
+    #[prop(into)] on_plan: Callback<()>,
+) -> impl IntoView {
     let counts = Memo::new(move |_| counts(board));
     let builds = Memo::new(move |_| {
-        board.rows().into_iter().filter(|row| row.verdict.with(|verdict| verdict.runnable && verdict.will.build)).count()
+        board
+            .rows()
+            .into_iter()
+            .filter(|row| row.verdict.with(|verdict| verdict.runnable && verdict.will.build))
+            .count()
     });
     let runnable = move || counts.get()[3];
     let off = move || (runnable() == 0).then_some("true");

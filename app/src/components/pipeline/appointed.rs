@@ -72,9 +72,9 @@ pub(crate) fn Appointed(board: Board, row: Row) -> impl IntoView {
 
 /// The tag of a run by its number, as far as it is known.
 fn name_of(row: Row, list: List, number: u32) -> String {
-    let known = list.items.with(|items| {
-        items.iter().find(|item| item.value == number.to_string()).map(|item| item.name.clone())
-    });
+    let known = list
+        .items
+        .with(|items| items.iter().find(|item| item.value == number.to_string()).map(|item| item.name.clone()));
     let target = || row.verdict.with(|verdict| verdict.target_tag.clone());
     let brief = || {
         row.task.with(|task| {

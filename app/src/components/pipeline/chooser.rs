@@ -110,10 +110,9 @@ fn switch(board: Board, row: Row, to: Source) {
             });
             match newest {
                 Some(number) => choose(board, row, Version::BuildRun(number)),
-                None => row.error.set(Some(types::ApiError::new(
-                    types::ErrorCode::Invalid,
-                    text::nothing_to_appoint(),
-                ))),
+                None => {
+                    row.error.set(Some(types::ApiError::new(types::ErrorCode::Invalid, text::nothing_to_appoint())))
+                }
             }
         }
         Source::Build => {
@@ -153,7 +152,8 @@ fn odd(row: Row) -> AnyView {
 #[component]
 fn Execute(board: Board, row: Row) -> impl IntoView {
     let ticked = Memo::new(move |_| matches!(row.version(), Some(Version::Build(_))));
-    let typed = Memo::new(move |_| row.task.with(|task| task.build.as_ref().is_some_and(|build: &TaskBuild| build.tag_typed)));
+    let typed =
+        Memo::new(move |_| row.task.with(|task| task.build.as_ref().is_some_and(|build: &TaskBuild| build.tag_typed)));
     let params = move || match row.version() {
         Some(Version::Build(params)) => params,
         _ => BuildParams::default(),

@@ -1,12 +1,12 @@
 //! Why the last run of a task failed: cause, evidence, what now, and the way back beside it.
 
 use crate::{
-    components::{failure::{Cause, failure}, icon::icon, time::ago},
-    pages::pipeline::{
-        board::Row,
-        choose::Start,
-        filter::is_rolling,
+    components::{
+        failure::{Cause, failure},
+        icon::icon,
+        time::ago,
     },
+    pages::pipeline::{board::Row, choose::Start, filter::is_rolling},
     text,
 };
 use leptos::prelude::*;

@@ -45,13 +45,15 @@ pub(crate) fn BuildPhase(row: Row) -> impl IntoView {
         let will = if will.get() { "run" } else { "no" };
         let Some(run) = build.newest_run else {
             let edit = format!("/builds/{}/runs", build.name);
-            return Some(view! {
-                <div class="task-build">
-                    <div class="row task-line">{chip(text::build(), will, Some(edit))}</div>
-                    <div class="row sub task-sub">{text::never_built()}</div>
-                </div>
-            }
-            .into_any());
+            return Some(
+                view! {
+                    <div class="task-build">
+                        <div class="row task-line">{chip(text::build(), will, Some(edit))}</div>
+                        <div class="row sub task-sub">{text::never_built()}</div>
+                    </div>
+                }
+                .into_any(),
+            );
         };
         let log = format!("/builds/{}/runs/{}/log", build.name, run.number);
         let will = if run.status.is_final() { will } else { "now" };
@@ -89,10 +91,9 @@ fn build_words(run: &BuildRunBrief) -> AnyView {
 pub(crate) fn shout(status: BuildRunStatus, progress: &str) -> String {
     match status {
         BuildRunStatus::Running | BuildRunStatus::Failed => format!("{} {progress}", status.shout()),
-        BuildRunStatus::Queued
-        | BuildRunStatus::Canceling
-        | BuildRunStatus::Succeeded
-        | BuildRunStatus::Canceled => status.shout().to_owned(),
+        BuildRunStatus::Queued | BuildRunStatus::Canceling | BuildRunStatus::Succeeded | BuildRunStatus::Canceled => {
+            status.shout().to_owned()
+        }
     }
 }
 
@@ -106,7 +107,8 @@ pub(crate) fn DeployPhase(card: Card, row: Row) -> impl IntoView {
     let line = move || {
         let (will, target) = row.verdict.with(|verdict| (verdict.will.deploy, verdict.target_tag.clone()));
         let run = run.get();
-        let target = if rolling.get() { run.as_ref().and_then(|run| run.to_tag.clone()) } else { target.filter(|_| will) };
+        let target =
+            if rolling.get() { run.as_ref().and_then(|run| run.to_tag.clone()) } else { target.filter(|_| will) };
         let will = match (rolling.get(), will) {
             (true, _) => "now",
             (false, true) => "run",
@@ -131,7 +133,8 @@ fn tags(deployed: &Deployed, target: Option<String>) -> AnyView {
     let digest = || deployed.digest.as_ref().map(|digest| digest.short().to_owned());
     let now = deployed.tag.clone().or_else(digest).unwrap_or_else(|| text::no_tag().to_owned());
     let title = deployed.digest.as_ref().map(ToString::to_string);
-    let target = target.map(|target| view! { {icon("to")}<strong class="clip" title=target.clone()>{target.clone()}</strong> });
+    let target =
+        target.map(|target| view! { {icon("to")}<strong class="clip" title=target.clone()>{target.clone()}</strong> });
     view! { <span class="phase-tags"><span class="clip" title=title>{now}</span>{target}</span> }.into_any()
 }
 

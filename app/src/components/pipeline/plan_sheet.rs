@@ -65,8 +65,12 @@ impl Sheet {
 #[component]
 pub(crate) fn PlanSheet(board: Board, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
     let start = Start { board, starting: RwSignal::new(false), error: RwSignal::new(None) };
-    let sheet =
-        Sheet { start, on_failure: RwSignal::new(OnFailure::Stop), note: RwSignal::new(String::new()), plan: RwSignal::new(None) };
+    let sheet = Sheet {
+        start,
+        on_failure: RwSignal::new(OnFailure::Stop),
+        note: RwSignal::new(String::new()),
+        plan: RwSignal::new(None),
+    };
     sheet.ask();
     // The plan that was refused as stale came with the new one.
     Effect::new(move |_| {
@@ -129,7 +133,8 @@ fn contents(plan: Plan) -> AnyView {
 
 fn name(item: &PlanItem) -> AnyView {
     let name = format!("{} / {}", item.task.workload, item.task.container);
-    view! { <span class="row strong">{icon(kind_icon(item.task.kind))}<span class="clip">{name}</span></span> }.into_any()
+    view! { <span class="row strong">{icon(kind_icon(item.task.kind))}<span class="clip">{name}</span></span> }
+        .into_any()
 }
 
 fn line(item: PlanItem) -> AnyView {
@@ -176,7 +181,10 @@ fn tag(image: &Image) -> String {
 }
 
 fn digest(image: &Image) -> String {
-    image.digest.as_ref().map_or_else(|| text::digest_unknown().to_owned(), |digest| format!("sha256:{}", digest.short()))
+    image
+        .digest
+        .as_ref()
+        .map_or_else(|| text::digest_unknown().to_owned(), |digest| format!("sha256:{}", digest.short()))
 }
 
 /// What happens on failure, and why the run is made.
@@ -215,10 +223,12 @@ fn Rules(sheet: Sheet) -> impl IntoView {
 
 #[component]
 fn Foot(sheet: Sheet, on_close: Callback<()>) -> impl IntoView {
-    let count = move || sheet.plan.with(|plan| match plan {
-        Some(Ok(plan)) => plan.runnable_count,
-        Some(Err(_)) | None => 0,
-    });
+    let count = move || {
+        sheet.plan.with(|plan| match plan {
+            Some(Ok(plan)) => plan.runnable_count,
+            Some(Err(_)) | None => 0,
+        })
+    };
     let off = move || (count() == 0 || sheet.start.starting.get()).then_some("true");
     view! {
         <footer class="row wrap sheet-foot">

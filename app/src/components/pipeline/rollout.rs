@@ -22,9 +22,8 @@ use types::{
 /// See the module; nothing while no run has the task in hand.
 #[component]
 pub(crate) fn Rollout(board: Board, row: Row) -> impl IntoView {
-    let current = Memo::new(move |_| {
-        row.task.with(|task| task.current_run.clone().filter(|run| !run.status.is_final()))
-    });
+    let current =
+        Memo::new(move |_| row.task.with(|task| task.current_run.clone().filter(|run| !run.status.is_final())));
     let known = Memo::new(move |_| current.get().and_then(|now| board.item(now.run, now.item)));
     // A run that began before the page was opened has not been told of.
     Effect::new(move |_| {

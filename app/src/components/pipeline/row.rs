@@ -41,9 +41,8 @@ pub(crate) fn TaskRow(board: Board, card: Card, row: Row) -> impl IntoView {
 
 /// The image: a link to its build where there is one.
 fn image(row: Row) -> AnyView {
-    let (repository, build) = row.task.with(|task| {
-        (task.deployed.repository.clone(), task.build.as_ref().map(|build| build.name.clone()))
-    });
+    let (repository, build) =
+        row.task.with(|task| (task.deployed.repository.clone(), task.build.as_ref().map(|build| build.name.clone())));
     let (start, end) = split_repository(&repository);
     let name = view! { <span class="clip">{start}</span><span class="clip">{end}</span> };
     match build {

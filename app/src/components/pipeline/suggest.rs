@@ -66,7 +66,12 @@ impl List {
 
 /// See the module. `id` is of the list; its lines are `id-0`, `id-1`, ….
 #[component]
-pub(crate) fn SuggestList(id: String, label: String, list: List, #[prop(into)] pick: Callback<String>) -> impl IntoView {
+pub(crate) fn SuggestList(
+    id: String,
+    label: String,
+    list: List,
+    #[prop(into)] pick: Callback<String>,
+) -> impl IntoView {
     let line = move |id: &str, n: usize, item: Suggestion| {
         let Suggestion { value, name, label, about, dim } = item;
         // The control keeps the focus: the mouse must not take it before the click arrives.

@@ -94,7 +94,8 @@ fn proof(item: &Item) -> AnyView {
     let second = match (why, digest) {
         (Some(why), _) => view! { <div class="sub clip" title=why.clone()>{why.clone()}</div> }.into_any(),
         (None, Some(digest)) => {
-            view! { <div class="digest clip" title=digest.to_string()>{format!("sha256:{}", digest.short())}</div> }.into_any()
+            view! { <div class="digest clip" title=digest.to_string()>{format!("sha256:{}", digest.short())}</div> }
+                .into_any()
         }
         (None, None) => ().into_any(),
     };

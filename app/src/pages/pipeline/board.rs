@@ -162,7 +162,7 @@ impl Board {
             cluster: RwSignal::new(cluster),
             cards: RwSignal::new(workloads.into_iter().map(Card::new).collect()),
             runs: RwSignal::new(HashMap::new()),
-            owner: StoredValue::new(Owner::current().unwrap_or_else(Owner::new)),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
     }
 
@@ -170,7 +170,8 @@ impl Board {
     pub(crate) fn replace(self, tasks: MapTasks) {
         let MapTasks { map: _, seq: _, cluster, workloads, runnable_count: _ } = tasks;
         self.cluster.set(cluster);
-        let here: Vec<String> = workloads.iter().map(|workload| format!("{}/{}", workload.kind, workload.name)).collect();
+        let here: Vec<String> =
+            workloads.iter().map(|workload| format!("{}/{}", workload.kind, workload.name)).collect();
         if self.cards.get_untracked().iter().any(|card| !here.contains(&card.key())) {
             self.cards.update(|cards| cards.retain(|card| here.contains(&card.key())));
         }

@@ -98,7 +98,8 @@ impl Start {
         spawn_local(async move {
             match start_run(board.map.get_value(), new).await {
                 Ok(run) => {
-                    for row in board.rows().into_iter().filter(|row| run.items.iter().any(|item| item.task == row.id())) {
+                    for row in board.rows().into_iter().filter(|row| run.items.iter().any(|item| item.task == row.id()))
+                    {
                         row.from_link.set(None);
                     }
                     board.take_run(run);

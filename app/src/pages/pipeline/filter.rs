@@ -16,8 +16,7 @@ pub(crate) enum Show {
 }
 
 impl Show {
-    pub(crate) const ALL: [Show; 6] =
-        [Show::All, Show::Failed, Show::Rolling, Show::CanRun, Show::Held, Show::Newer];
+    pub(crate) const ALL: [Show; 6] = [Show::All, Show::Failed, Show::Rolling, Show::CanRun, Show::Held, Show::Newer];
 
     /// Whether a row is in this state.
     pub(crate) fn holds(self, card: Card, row: Row) -> bool {

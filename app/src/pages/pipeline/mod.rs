@@ -71,7 +71,8 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
     };
     keys::listen(planning, on_plan);
     let each = move |card: Card| view! { <WorkloadCard board card filter/> };
-    let none = move || board.cards.with(Vec::is_empty).then(|| view! { <p class="sub empty">{text::no_workloads()}</p> });
+    let none =
+        move || board.cards.with(Vec::is_empty).then(|| view! { <p class="sub empty">{text::no_workloads()}</p> });
     view! {
         <PageHead map board liveness/>
         <ActionBar board filter start on_plan=move |()| on_plan()/>
@@ -133,7 +134,10 @@ fn show_link(board: Board, query: &ParamsMap) {
                         }
                     }
                 }
-                Err(error) => rows.iter().filter(|row| row.from_link.get_untracked().is_some()).for_each(|row| row.error.set(Some(error.clone()))),
+                Err(error) => rows
+                    .iter()
+                    .filter(|row| row.from_link.get_untracked().is_some())
+                    .for_each(|row| row.error.set(Some(error.clone()))),
             }
         });
     });
@@ -200,7 +204,8 @@ fn CopyLink(board: Board) -> impl IntoView {
             let version = untrack(move || row.version())?;
             link::write(&row.id(), &version)
         });
-        let query: Vec<String> = versions.map(|version| format!("v={}", leptos_router::location::Url::escape(&version))).collect();
+        let query: Vec<String> =
+            versions.map(|version| format!("v={}", leptos_router::location::Url::escape(&version))).collect();
         let origin = window().location().origin().unwrap_or_default();
         let address = format!("{origin}/maps/{}/pipeline?{}", board.map.get_value(), query.join("&"));
         crate::components::copy::copy(address);

@@ -82,7 +82,8 @@ pub(crate) fn service_map(map: &str) -> String {
 }
 
 pub(crate) fn failed_workload(name: &str, ready: Option<u32>, replicas: Option<u32>, more: usize) -> String {
-    let pods = ready.zip(replicas).map(|(ready, replicas)| format!(", {ready} of {replicas} ready")).unwrap_or_default();
+    let pods =
+        ready.zip(replicas).map(|(ready, replicas)| format!(", {ready} of {replicas} ready")).unwrap_or_default();
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     format!("{name}: failed{pods}{more}")
 }

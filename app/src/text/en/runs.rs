@@ -41,7 +41,8 @@ pub(crate) fn run_name(run: &Run) -> String {
 pub(crate) fn items_of(run: &Run) -> String {
     const NAMED: usize = 3;
     let named = run.items.iter().take(NAMED).map(|item| {
-        let tag = item.to.as_ref().and_then(|image| image.tag.as_ref()).map(|tag| format!(" to {tag}")).unwrap_or_default();
+        let tag =
+            item.to.as_ref().and_then(|image| image.tag.as_ref()).map(|tag| format!(" to {tag}")).unwrap_or_default();
         format!("{}/{}{tag}", item.task.workload, item.task.container)
     });
     let more = run.items.len().saturating_sub(NAMED);
