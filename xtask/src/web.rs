@@ -29,7 +29,7 @@ const WASM_FEATURES: [&str; 6] = [
 ];
 
 /// Erased views are a third smaller in the browser; the server renders the same HTML without.
-const RUSTFLAGS: &str = "--cfg erase_components";
+const RUSTFLAGS: &str = "";
 
 /// Builds what is not up to date. A release is as small as it gets; otherwise it is made fast.
 pub(crate) fn build(release: bool) -> Result<()> {

@@ -21,10 +21,14 @@ pub(crate) enum LogNews {
 }
 
 /// Follows a log after line `after`: no gap, no double.
-pub(crate) fn use_log_feed(log: LogOf, after: u64, on_news: impl Fn(LogNews) + 'static) -> Signal<Liveness> {
+pub(crate) fn use_log_feed(
+    log: LogOf,
+    after: u64,
+    on_news: impl Fn(LogNews) + Send + Sync + 'static,
+) -> Signal<Liveness> {
     let liveness = RwSignal::new(Liveness::Connecting);
     let cursor = StoredValue::new(after);
-    let on_news = StoredValue::new_local(on_news);
+    let on_news = StoredValue::new(on_news);
     Effect::new(move |_| {
         let path = log.rest_path();
         follow(Feed {

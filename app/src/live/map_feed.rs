@@ -14,11 +14,11 @@ use types::{
 pub(crate) fn use_map_feed(
     map: Name,
     seq: String,
-    on_change: impl Fn(MapChange) + Clone + 'static,
+    on_change: impl Fn(MapChange) + Send + Sync + 'static,
 ) -> Signal<Liveness> {
     let liveness = RwSignal::new(Liveness::Connecting);
     let last = StoredValue::new(seq);
-    let on_change = StoredValue::new_local(on_change);
+    let on_change = StoredValue::new(on_change);
     Effect::new(move |_| {
         let path = format!("/api/v1/maps/{map}/events?after=");
         follow(Feed {

@@ -115,7 +115,7 @@ impl Viewer {
     }
 
     /// Follows the log; `on_end` is told of changes that are not lines.
-    pub(crate) fn live(self, on_status: impl Fn() + 'static) -> Signal<Liveness> {
+    pub(crate) fn live(self, on_status: impl Fn() + Send + Sync + 'static) -> Signal<Liveness> {
         if self.complete.get_untracked() {
             return Signal::stored(Liveness::Over);
         }

@@ -8,8 +8,8 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 const CARDS: &str = ".workload:not([hidden])";
 
 /// Listens until the page goes.
-pub(crate) fn listen(planning: RwSignal<bool>, on_plan: impl Fn() + 'static) {
-    let on_plan = StoredValue::new_local(on_plan);
+pub(crate) fn listen(planning: RwSignal<bool>, on_plan: impl Fn() + Send + Sync + 'static) {
+    let on_plan = StoredValue::new(on_plan);
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
             let free = !planning.get_untracked() && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
