@@ -144,7 +144,7 @@ mod tests {
         let all = rows(&[]).between(0, 99);
         assert_eq!(rows(&[]).units(), 14);
         assert_eq!(all[..4], [(0, At::Line(1)), (1, At::Line(2)), (2, At::Head(0)), (4, At::Line(3))]);
-        assert_eq!(all[7..9], [(7, At::Head(2)), (9, At::Line(6))]);
+        assert_eq!(all[6..8], [(7, At::Head(2)), (9, At::Line(6))]);
     }
 
     #[test]
