@@ -64,6 +64,12 @@ const PARTS: &[Part] = &[
     },
     Part { name: "rust", commands: &[&["cargo", "test"], &["cargo", "test", "-p", "xtask"]], ..PLAIN },
     Part {
+        name: "postgres",
+        // The same tests once more, on the database that scales.
+        commands: &[&["env", "SLIPWAY_TEST_POSTGRES=1", "cargo", "test", "-p", "server", "--test", "it"]],
+        ..PLAIN
+    },
+    Part {
         name: "playground",
         needs: "server/tests/playground",
         stage: Stage::Playground,

@@ -19,6 +19,16 @@ use tower::ServiceExt;
 pub(crate) const URL: &str = "http://127.0.0.1:8420";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
+/// With this set, every test runs on a database of its own in PostgreSQL; otherwise on SQLite.
+const ON_POSTGRES: &str = "SLIPWAY_TEST_POSTGRES";
+
+async fn database_url() -> Option<String> {
+    match std::env::var_os(ON_POSTGRES) {
+        Some(_) => Some(engine::testing::postgres::database().await),
+        None => None,
+    }
+}
+
 /// See the module.
 pub(crate) struct TestApp {
     pub(crate) app: AppState,
@@ -54,7 +64,12 @@ impl TestApp {
         rustls::crypto::ring::default_provider().install_default().ok();
         let folder = TempDir::new().expect("a folder");
         let data_dir = folder.path().display().to_string();
-        let environment = |name: &str| (name == "SLIPWAY_DATA_DIR").then(|| data_dir.clone());
+        let database_url = database_url().await;
+        let environment = |name: &str| match name {
+            "SLIPWAY_DATA_DIR" => Some(data_dir.clone()),
+            "SLIPWAY_DATABASE_URL" => database_url.clone(),
+            _ => None,
+        };
         let values = Values::gather_from(&SettingFlags::default(), environment).expect("values");
         let url = PublicUrl::parse(url).expect("an address");
         let config = Settings::read(&values).expect("settings").for_engine(&url);
