@@ -23,7 +23,9 @@ pub(crate) fn elapsed(ms: u64) -> String {
     let s = ms / 1000;
     match s {
         0..60 => format!("{s} s"),
+        60..3600 if s % 60 == 0 => format!("{} min", s / 60),
         60..3600 => format!("{} min {} s", s / 60, s % 60),
+        _ if s / 60 % 60 == 0 => format!("{} h", s / 3600),
         _ => format!("{} h {} min", s / 3600, s / 60 % 60),
     }
 }
@@ -109,7 +111,9 @@ mod tests {
     #[case(0, "0.0 s")]
     #[case(24_049, "24.0 s")]
     #[case(102_000, "1 min 42 s")]
+    #[case(120_000, "2 min")]
     #[case(7_500_000, "2 h 5 min")]
+    #[case(7_200_000, "2 h")]
     fn durations(#[case] ms: u64, #[case] words: &str) {
         assert_eq!(duration(ms), words);
     }

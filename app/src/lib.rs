@@ -5,6 +5,9 @@
 #![recursion_limit = "512"]
 #![expect(unreachable_pub, reason = "the component macro makes its types of properties public")]
 
+#[cfg(not(erase_components))]
+compile_error!("server and browser must agree on erased views: build with the flags of .cargo/config.toml");
+
 mod ansi;
 mod api;
 mod boot;
@@ -24,9 +27,11 @@ use components::frame::Frame;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
+    Lazy,
     components::{FlatRoutes, Route, Router},
     path,
 };
+use pages::later;
 
 /// The table of pages.
 #[component]
@@ -39,21 +44,21 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=pages::not_found::NotFound>
-                    <Route path=path!("/") view=pages::home::Home/>
+                    <Route path=path!("/") view={Lazy::<later::Home>::new()}/>
                     <Route path=path!("/sign-in") view=pages::sign_in::SignIn/>
-                    <Route path=path!("/setup") view=pages::set_up::SetUp/>
-                    <Route path=path!("/settings/connections") view=pages::connections::Connections/>
-                    <Route path=path!("/maps/new") view=pages::map_form::NewMap/>
+                    <Route path=path!("/setup") view={Lazy::<later::SetUp>::new()}/>
+                    <Route path=path!("/settings/connections") view={Lazy::<later::Connections>::new()}/>
+                    <Route path=path!("/maps/new") view={Lazy::<later::NewMap>::new()}/>
                     <Route path=path!("/maps/:map/pipeline") view=pages::pipeline::Pipeline/>
-                    <Route path=path!("/builds") view=pages::builds::Builds/>
-                    <Route path=path!("/builds/new") view=pages::build_form::NewBuild/>
-                    <Route path=path!("/builds/:build/edit") view=pages::build_form::EditBuild/>
-                    <Route path=path!("/builds/:build/runs") view=pages::build_runs::BuildRuns/>
-                    <Route path=path!("/builds/:build/runs/:number") view=pages::build_run::BuildRun/>
-                    <Route path=path!("/builds/:build/runs/:number/log") view=pages::log::BuildLog/>
-                    <Route path=path!("/runs") view=pages::runs::Runs/>
-                    <Route path=path!("/runs/:run") view=pages::run::Run/>
-                    <Route path=path!("/runs/:run/items/:n/log") view=pages::log::ItemLog/>
+                    <Route path=path!("/builds") view={Lazy::<later::Builds>::new()}/>
+                    <Route path=path!("/builds/new") view={Lazy::<later::NewBuild>::new()}/>
+                    <Route path=path!("/builds/:build/edit") view={Lazy::<later::EditBuild>::new()}/>
+                    <Route path=path!("/builds/:build/runs") view={Lazy::<later::BuildRuns>::new()}/>
+                    <Route path=path!("/builds/:build/runs/:number") view={Lazy::<later::BuildRun>::new()}/>
+                    <Route path=path!("/builds/:build/runs/:number/log") view={Lazy::<later::BuildLog>::new()}/>
+                    <Route path=path!("/runs") view={Lazy::<later::Runs>::new()}/>
+                    <Route path=path!("/runs/:run") view={Lazy::<later::Run>::new()}/>
+                    <Route path=path!("/runs/:run/items/:n/log") view={Lazy::<later::ItemLog>::new()}/>
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -2,14 +2,16 @@
 //! server to embed.
 //!
 //! Names carry a hash of what is in them, so that a browser keeps each file for ever and never an
-//! old one; beside each file stands its brotli and its gzip. Nothing is built while the sources are
-//! those of the last build.
+//! old one; beside each file stands its brotli and its gzip. What the first load of the pipeline
+//! page does without is cut off into a module of its own (`app/src/pages/later.rs`). Nothing is
+//! built while the sources are those of the last build.
 
 mod pack;
 mod source;
 mod style;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use pack::{File, Place};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -28,8 +30,9 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// Erased views are a third smaller in the browser; the server renders the same HTML without.
-const RUSTFLAGS: &str = "";
+/// Erased views, as `.cargo/config.toml` has them for the server: both must render alike. The
+/// relocations tell where the module can be cut.
+const RUSTFLAGS: &str = "--cfg erase_components -Clink-args=--emit-relocs";
 
 /// Builds what is not up to date. A release is as small as it gets; otherwise it is made fast.
 pub(crate) fn build(release: bool) -> Result<()> {
@@ -41,23 +44,43 @@ pub(crate) fn build(release: bool) -> Result<()> {
         println!("✓ web part: unchanged");
         return Ok(());
     }
+    if work.exists() {
+        fs::remove_dir_all(&work)?;
+    }
     fs::create_dir_all(&work)?;
     let wasm = step("web: compile", || compile(&root, release))?;
-    step("web: bind", || bind(&wasm, &work))?;
+    let mut modules = step("web: cut", || cut(&wasm, &work))?;
+    step("web: bind", || bind(&work))?;
+    modules.push(work.join(MAIN_BOUND));
     if release {
-        step("web: optimise", || optimise(&root, &work))?;
+        step("web: optimise", || modules.iter().try_for_each(|module| optimise(&root, module)))?;
     }
-    step("web: pack", || {
-        let files = [
-            ("js", "slipway.js", fs::read(work.join("slipway.js"))?),
-            ("wasm", "slipway.wasm", fs::read(work.join("slipway_bg.wasm"))?),
-            ("css", "slipway.css", style::bundle(&root.join("style"))?.into_bytes()),
-            ("icons", "icons.svg", style::icons(&root.join("style/icons.svg"))?.into_bytes()),
-        ];
-        pack::pack(&site, &files, release)
-    })?;
+    step("web: pack", || pack::pack(&site, &files(&root, &work, &modules)?, release))?;
     fs::write(&stamp_file, stamp)?;
     Ok(())
+}
+
+/// The module that a page begins with, before and after wasm-bindgen.
+const MAIN: &str = "main.wasm";
+const MAIN_BOUND: &str = "slipway_bg.wasm";
+/// Its script, and the script that loads what was cut off.
+const SCRIPT: &str = "slipway.js";
+const LOADER: &str = "later.js";
+
+fn files(root: &Path, work: &Path, modules: &[PathBuf]) -> Result<Vec<File>> {
+    let program = |key: Option<&'static str>, file: &Path| {
+        let name = file.file_name().context("a file without a name")?.to_string_lossy().into_owned();
+        Ok::<_, anyhow::Error>(File { key, name, place: Place::Program, data: fs::read(file)? })
+    };
+    let mut files = vec![program(Some("js"), &work.join(SCRIPT))?, program(None, &work.join(LOADER))?];
+    for module in modules {
+        files.push(program(module.ends_with(MAIN_BOUND).then_some("wasm"), module)?);
+    }
+    let css = style::bundle(&root.join("style"))?.into_bytes();
+    let icons = style::icons(&root.join("style/icons.svg"))?.into_bytes();
+    files.push(File { key: Some("css"), name: "slipway.css".to_owned(), place: Place::Alone, data: css });
+    files.push(File { key: Some("icons"), name: "icons.svg".to_owned(), place: Place::Alone, data: icons });
+    Ok(files)
 }
 
 fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -83,11 +106,23 @@ fn compile(root: &Path, release: bool) -> Result<PathBuf> {
     Ok(target.join("wasm32-unknown-unknown").join(folder).join("frontend.wasm"))
 }
 
-/// Writes `slipway.js` and `slipway_bg.wasm`.
-fn bind(wasm: &Path, work: &Path) -> Result<()> {
+/// Writes the module that a page begins with; answers with those that come later.
+fn cut(wasm: &Path, work: &Path) -> Result<Vec<PathBuf>> {
+    let wasm = fs::read(wasm)?;
+    let (main, script, loader) = (work.join(MAIN), format!("./{SCRIPT}"), format!("./{LOADER}"));
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    (options.output_dir, options.main_out_path) = (work, &main);
+    (options.main_module, options.link_name) = (&script, &loader);
+    let parts = wasm_split_cli_support::transform(options).map_err(|error| anyhow!("{error:?}"))?;
+    Ok(parts.split_modules)
+}
+
+/// Writes the script and its module. What the other modules call stays exported.
+fn bind(work: &Path) -> Result<()> {
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
-    bindgen.input_path(wasm).out_name("slipway").web(true)?;
-    bindgen.typescript(false).omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
+    bindgen.input_path(work.join(MAIN)).out_name("slipway").web(true)?;
+    bindgen.keep_lld_exports(true).demangle(false).typescript(false).omit_default_module_path(true);
+    bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(work).context("wasm-bindgen failed; is its crate of the version of wasm-bindgen-cli-support?")?;
     if work.join("snippets").exists() {
         bail!("a dependency brings a script of its own, which the web build does not ship");
@@ -95,13 +130,12 @@ fn bind(wasm: &Path, work: &Path) -> Result<()> {
     Ok(())
 }
 
-fn optimise(root: &Path, work: &Path) -> Result<()> {
+fn optimise(root: &Path, wasm: &Path) -> Result<()> {
     let tool = root.join("node_modules/binaryen/bin/wasm-opt");
     if !tool.exists() {
         run(Command::new("npm").current_dir(root).args(["ci", "--no-audit", "--no-fund", "--silent"]))?;
     }
-    let wasm = work.join("slipway_bg.wasm");
-    run(Command::new("node").arg(tool).arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm))
+    run(Command::new("node").arg(tool).arg("-Oz").args(WASM_FEATURES).arg(wasm).arg("-o").arg(wasm))
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -6,6 +6,7 @@ pub(crate) mod builds;
 pub(crate) mod connections;
 pub(crate) mod logs;
 pub(crate) mod maps;
+pub(crate) mod read;
 pub(crate) mod runs;
 pub(crate) mod session;
 

@@ -1,12 +1,12 @@
 //! A view of what the server answers: the frame stands at once, an error stands in its place.
 
 use super::problem::Problem;
-use crate::api::Answer;
+use crate::api::read::Read;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// Draws what a resource answers; while it is asked again, what was known stays.
-pub(crate) fn awaited<T>(resource: Resource<Answer<T>>, draw: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView
+pub(crate) fn awaited<T>(resource: Read<T>, draw: impl Fn(T) -> AnyView + Send + Sync + 'static) -> AnyView
 where
     T: Clone + Send + Sync + 'static,
 {

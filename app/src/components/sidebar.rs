@@ -2,7 +2,11 @@
 
 use super::{icon::icon, state, theme::ThemeSwitch};
 use crate::{
-    api::{Answer, maps::maps, session},
+    api::{
+        maps::maps,
+        read::{Read, read},
+        session,
+    },
     boot::boot,
     text,
 };
@@ -16,12 +20,12 @@ const COUNTS_EVERY: Duration = Duration::from_secs(20);
 
 /// The service maps, for the sidebar and the pages that list them.
 #[derive(Clone, Copy)]
-pub(crate) struct Maps(pub(crate) Resource<Answer<Vec<MapSummary>>>);
+pub(crate) struct Maps(pub(crate) Read<Vec<MapSummary>>);
 
 /// See the module.
 #[component]
 pub(crate) fn Sidebar() -> impl IntoView {
-    let resource = Resource::new(|| (), |()| maps());
+    let resource = read(|| (), |()| maps());
     provide_context(Maps(resource));
     Effect::new(move |_| {
         if let Ok(handle) = set_interval_with_handle(move || resource.refetch(), COUNTS_EVERY) {

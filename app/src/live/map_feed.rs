@@ -24,7 +24,7 @@ pub(crate) fn use_map_feed(
         follow(Feed {
             address: Box::new(move || format!("{path}{}", last.get_value())),
             on_frame: Box::new(move |text| {
-                match serde_json::from_str::<MapFrame>(text) {
+                match serde_json::from_slice::<MapFrame>(text.as_bytes()) {
                     Ok(MapFrame { seq, change }) => {
                         if let Some(seq) = seq {
                             last.set_value(seq);

@@ -1,6 +1,7 @@
 //! Making and editing a build.
 
 use crate::{
+    api::read::read,
     api::{builds::build, connections::connections},
     components::{
         awaited::awaited,
@@ -18,7 +19,7 @@ use leptos_meta::Title;
 /// A build that is not there yet.
 #[component]
 pub(crate) fn NewBuild() -> impl IntoView {
-    let found = Resource::new_blocking(|| (), |()| connections());
+    let found = read(|| (), |()| connections());
     view! {
         <Title text=text::new_build()/>
         <header class="page-head">
@@ -32,7 +33,7 @@ pub(crate) fn NewBuild() -> impl IntoView {
 #[component]
 pub(crate) fn EditBuild() -> impl IntoView {
     let name = name_param("build");
-    let found = Resource::new_blocking(
+    let found = read(
         move || name.get(),
         |name| async move {
             let (edited, found) = futures::join!(build(name?), connections());

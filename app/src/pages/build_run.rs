@@ -2,6 +2,7 @@
 
 use crate::{
     api::builds::build_run,
+    api::read::read,
     components::{
         awaited::awaited,
         icon::icon,
@@ -23,10 +24,8 @@ use types::build_run::{BuildRun as RunData, StepRun};
 #[component]
 pub(crate) fn BuildRun() -> impl IntoView {
     let (build, number) = (name_param("build"), param::<u32>("number"));
-    let page = Resource::new_blocking(
-        move || (build.get(), number.get()),
-        |(build, number)| async move { build_run(build?, number?).await },
-    );
+    let page =
+        read(move || (build.get(), number.get()), |(build, number)| async move { build_run(build?, number?).await });
     awaited(page, page_of)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     api::builds::{build_runs, start_build_run},
+    api::read::read,
     clock::clock,
     components::{awaited::awaited, build::editor::tabs, icon::icon, problem::error_line, time::ago},
     format,
@@ -21,10 +22,7 @@ use types::{
 pub(crate) fn BuildRuns() -> impl IntoView {
     let (build, query) = (name_param("build"), use_query_map());
     let cursor = move || query.with(|query| query.get("cursor"));
-    let page = Resource::new_blocking(
-        move || (build.get(), cursor()),
-        |(build, cursor)| async move { build_runs(build?, cursor).await },
-    );
+    let page = read(move || (build.get(), cursor()), |(build, cursor)| async move { build_runs(build?, cursor).await });
     let name = move || build.get().map(|build| build.to_string()).unwrap_or_default();
     let error = RwSignal::new(None::<ApiError>);
     let navigate = StoredValue::new(use_navigate());

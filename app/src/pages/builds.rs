@@ -2,6 +2,7 @@
 
 use crate::{
     api::builds::{builds, cancel_build_run, delete_build, start_build_run},
+    api::read::read,
     components::{
         awaited::awaited,
         build::{menu::BuildMenu, spark::spark},
@@ -30,7 +31,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// See the module.
 #[component]
 pub(crate) fn Builds() -> impl IntoView {
-    let list = Resource::new(|| (), |()| builds());
+    let list = read(|| (), |()| builds());
     Effect::new(move |_| {
         let running = |list: &Vec<BuildSummary>| list.iter().any(is_running);
         let tick = move || {

@@ -2,6 +2,7 @@
 
 use crate::{
     api::connections::connections,
+    api::read::read,
     components::{
         awaited::awaited,
         connections::{forms::AddByHand, found::Found, known::Known},
@@ -15,7 +16,7 @@ use leptos_meta::Title;
 /// Clusters, registries and build engines.
 #[component]
 pub(crate) fn Connections() -> impl IntoView {
-    let all = Resource::new(|| (), |()| connections());
+    let all = read(|| (), |()| connections());
     let again = Callback::new(move |()| all.refetch());
     view! {
         <Title text=text::connections()/>
@@ -30,7 +31,7 @@ pub(crate) fn Connections() -> impl IntoView {
 /// Three steps to the first rollout; nothing is touched before it is added.
 #[component]
 pub(crate) fn FirstSteps() -> impl IntoView {
-    let all = Resource::new(|| (), |()| connections());
+    let all = read(|| (), |()| connections());
     let again = Callback::new(move |()| all.refetch());
     let by_hand = RwSignal::new(false);
     view! {

@@ -1,6 +1,7 @@
 //! The log of a build run, and of an item of a run.
 
 use crate::{
+    api::read::read,
     api::{
         builds::{build_run, cancel_build_run},
         logs::{LogOf, log_window},
@@ -38,7 +39,7 @@ const FIRST: u32 = 250;
 #[component]
 pub(crate) fn BuildLog() -> impl IntoView {
     let (build, number) = (name_param("build"), param::<u32>("number"));
-    let page = Resource::new_blocking(
+    let page = read(
         move || (build.get(), number.get()),
         |(build, number)| async move {
             let (build, number) = (build?, number?);
@@ -159,7 +160,7 @@ fn build_facts(run: &BuildRun) -> AnyView {
 #[component]
 pub(crate) fn ItemLog() -> impl IntoView {
     let (id, n) = (param::<Uuid>("run"), param::<u32>("n"));
-    let page = Resource::new_blocking(
+    let page = read(
         move || (id.get(), n.get()),
         |(id, n)| async move {
             let (id, n) = (id?, n?);

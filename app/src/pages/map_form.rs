@@ -1,6 +1,7 @@
 //! A new service map: a namespace of a cluster, under a name.
 
 use crate::{
+    api::read::read,
     api::{connections::connections, maps::create_map},
     components::{
         awaited::awaited,
@@ -16,7 +17,7 @@ use types::{cluster::Cluster, map::NewMap as Body};
 /// See the module.
 #[component]
 pub(crate) fn NewMap() -> impl IntoView {
-    let found = Resource::new(|| (), |()| connections());
+    let found = read(|| (), |()| connections());
     view! {
         <Title text=text::new_map()/>
         <header class="page-head">

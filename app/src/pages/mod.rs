@@ -6,6 +6,7 @@ pub(crate) mod build_runs;
 pub(crate) mod builds;
 pub(crate) mod connections;
 pub(crate) mod home;
+pub(crate) mod later;
 pub(crate) mod log;
 pub(crate) mod map_form;
 pub(crate) mod not_found;

@@ -1,6 +1,7 @@
 //! A run: its items on one time axis, the pods as they come up, the proof.
 
 use crate::{
+    api::read::read,
     api::runs::{cancel_run, run},
     clock::clock,
     components::{
@@ -29,7 +30,7 @@ use uuid::Uuid;
 #[component]
 pub(crate) fn Run() -> impl IntoView {
     let id = param::<Uuid>("run");
-    let page = Resource::new_blocking(move || id.get(), |id| async move { run(id?).await });
+    let page = read(move || id.get(), |id| async move { run(id?).await });
     awaited(page, |run| view! { <Open run/> }.into_any())
 }
 

@@ -1,6 +1,7 @@
 //! Runs, newest first; of one map with `?map=`.
 
 use crate::{
+    api::read::read,
     api::runs::runs,
     clock::clock,
     components::{
@@ -21,7 +22,7 @@ pub(crate) fn Runs() -> impl IntoView {
     let query = use_query_map();
     let wanted =
         move || query.with(|query| (query.get("map").and_then(|map| Name::parse(&map).ok()), query.get("cursor")));
-    let page = Resource::new(wanted, |(map, cursor)| runs(map, cursor));
+    let page = read(wanted, |(map, cursor)| runs(map, cursor));
     let map = Memo::new(move |_| wanted().0);
     let tabs = move || {
         map.get().map(|map| {

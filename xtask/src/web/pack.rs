@@ -12,37 +12,75 @@ const BROTLI_WINDOW: i32 = 22;
 /// Digits of the hash in a name: enough that no two builds ever share one.
 const HASH_DIGITS: usize = 12;
 
-/// Writes the files of the site, and nothing else stays in it. Each is given as its key in the
-/// manifest, its name and what is in it.
-pub(super) fn pack(site: &Path, files: &[(&str, &str, Vec<u8>)], release: bool) -> Result<()> {
+/// Where a file stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Under a name with its own hash.
+    Alone,
+    /// In the one folder of the program, whose files name each other.
+    Program,
+}
+
+/// A file of the site.
+pub(super) struct File {
+    /// Under which the manifest names it.
+    pub(super) key: Option<&'static str>,
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) data: Vec<u8>,
+}
+
+/// Writes the files of the site, and nothing else stays in it.
+pub(super) fn pack(site: &Path, files: &[File], release: bool) -> Result<()> {
     let folder = site.join("pkg");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
     }
-    fs::create_dir_all(&folder)?;
+    let program = program_hash(files);
+    fs::create_dir_all(folder.join(&program))?;
     let mut manifest = BTreeMap::new();
-    let mut total = 0;
-    for (key, name, data) in files {
-        let name = hashed(name, data);
-        let file = folder.join(&name);
-        fs::write(&file, data)?;
+    let mut first_load = 0;
+    for File { key, name, place, data } in files {
+        let name = match place {
+            Place::Alone => hashed(name, data),
+            Place::Program => format!("{program}/{name}"),
+        };
+        fs::write(folder.join(&name), data)?;
         if release {
-            let (brotli, gzip) = (brotli(data)?, gzip(data)?);
-            println!("  {name}: {}, brotli {}, gzip {}", kb(data.len()), kb(brotli.len()), kb(gzip.len()));
-            total += brotli.len();
-            fs::write(folder.join(format!("{name}.br")), brotli)?;
-            fs::write(folder.join(format!("{name}.gz")), gzip)?;
+            let packed = compress(&folder, &name, data)?;
+            first_load += if key.is_some() || name.ends_with(".js") { packed } else { 0 };
         }
-        manifest.insert(*key, format!("/pkg/{name}"));
+        if let Some(key) = key {
+            manifest.insert(*key, format!("/pkg/{name}"));
+        }
     }
     if release {
-        println!("  first load, without the page itself: brotli {}", kb(total));
+        println!("  first load of the pipeline page, without the page itself: brotli {}", kb(first_load));
     }
     fs::write(site.join("manifest.json"), serde_json::to_vec_pretty(&manifest)?)?;
     Ok(())
 }
 
-/// `slipway.0f3a….wasm`
+/// Writes brotli and gzip beside a file; answers with the bytes of the first.
+fn compress(folder: &Path, name: &str, data: &[u8]) -> Result<usize> {
+    let (brotli, gzip) = (brotli(data)?, gzip(data)?);
+    println!("  {name}: {}, brotli {}, gzip {}", kb(data.len()), kb(brotli.len()), kb(gzip.len()));
+    fs::write(folder.join(format!("{name}.br")), &brotli)?;
+    fs::write(folder.join(format!("{name}.gz")), gzip)?;
+    Ok(brotli.len())
+}
+
+/// One hash for all files of the program.
+fn program_hash(files: &[File]) -> String {
+    let mut hash = Sha256::new();
+    for file in files.iter().filter(|file| file.place == Place::Program) {
+        hash.update(format!("{}\0{}\0", file.name, file.data.len()));
+        hash.update(&file.data);
+    }
+    hex(&hash.finalize())[..HASH_DIGITS].to_owned()
+}
+
+/// `slipway.0f3a….css`
 fn hashed(name: &str, data: &[u8]) -> String {
     let hash = hex(&Sha256::digest(data));
     let (stem, extension) = name.split_once('.').unwrap_or((name, ""));

@@ -8,7 +8,7 @@ use crate::{
         pipeline::squares,
         state::{self, bare_state, state},
     },
-    text,
+    format, text,
 };
 use leptos::prelude::*;
 use types::{
@@ -41,21 +41,24 @@ pub(crate) fn item(run: Signal<Run>, n: u32, start: Time, third: Memo<u64>) -> A
 fn head(item: &Item, log: &str) -> AnyView {
     let words = text::item_status(item.status);
     let name = format!("{} / {}", item.task.workload, item.task.container);
-    let build = item.build_run.as_ref().map(|run| {
-        let href = format!("/builds/{}/runs/{}/log", run.build, run.number);
-        view! { ", "<a href=href>{text::log_of(&run.build, run.number)}</a> }
-    });
     let reason = item.reason.clone().map(|reason| view! { ": "{reason} });
     view! {
         <div>
             <span class="row">
                 {bare_state(state::of_item(item.status), words.to_owned())}
-                <span class="strong clip" title=item.task.to_string()>{name}</span>
+                <a class="strong clip" href=log.to_owned() title=text::log_of_item(&item.task.to_string())>{name}</a>
             </span>
-            <div class="sub">{words}{reason}{build}", "<a href=log.to_owned()>{text::log()}</a></div>
+            <div class="sub">{words}{reason}{lasted(item)}</div>
         </div>
     }
     .into_any()
+}
+
+/// How long the item took, queued time included.
+fn lasted(item: &Item) -> Option<String> {
+    let start = item.phases.first()?.at;
+    let end = item.phases.last().and_then(|phase| Some(phase.at.plus_ms(i64::try_from(phase.duration_ms?).ok()?)))?;
+    Some(format!(", {}", format::duration(end.since_ms(start))))
 }
 
 fn from_to(item: &Item) -> AnyView {

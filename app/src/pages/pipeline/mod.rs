@@ -9,6 +9,7 @@ pub(crate) mod verdict;
 
 use crate::{
     api::maps::{map, map_tasks, plan},
+    api::read::read,
     components::{
         awaited::awaited,
         icon::icon,
@@ -40,7 +41,7 @@ use types::{
 #[component]
 pub(crate) fn Pipeline() -> impl IntoView {
     let name = name_param("map");
-    let page = Resource::new_blocking(
+    let page = read(
         move || name.get(),
         |name| async move {
             let name = name?;
