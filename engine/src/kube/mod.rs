@@ -16,7 +16,7 @@ pub mod proof;
 mod rights;
 pub mod rollout;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod view;
 pub mod workload;
 

@@ -17,7 +17,10 @@ use types::{
     Image, TaskId, Time, Version,
     plan::Action,
     run::{Failure, ItemStatus},
-    task::{CurrentRun, Deployed, LastFailure, MapTasks, Newer, Selection, Task, TaskBuild, TaskType, Will, Workload},
+    task::{
+        CurrentRun, Deployed, LastFailure, MapTasks, Newer, Selection, Task, TaskBuild, TaskType, Will, Workload,
+        WorkloadStatus,
+    },
     version::True,
 };
 
@@ -51,19 +54,31 @@ fn workload_wire(
 ) -> Workload {
     let tasks = workload.containers.iter();
     let tasks = tasks.filter_map(|container| task_wire(scene, who, workload, pods, container, recall)).collect();
-    let progress = crate::kube::rollout::progress(workload, workload.generation);
-    let cron_job = workload.key.kind == types::WorkloadKind::CronJob;
+    let (ready, replicas) = pods_of(workload).unzip();
     Workload {
         kind: workload.key.kind,
         name: workload.key.name.clone(),
         uid: workload.uid.clone(),
         status: workload.status,
-        ready: (!cron_job).then_some(progress.ready),
-        replicas: (!cron_job).then_some(progress.replicas),
+        ready,
+        replicas,
         managed_by: workload.managed_by.clone(),
         last_job: workload.last_job.clone(),
         tasks,
     }
+}
+
+/// How many pods stand ready, of how many; none for a CronJob. While a rollout goes on, the new ones
+/// count; at all other times whatever serves does, of which revision it may be.
+fn pods_of(workload: &WorkloadView) -> Option<(u32, u32)> {
+    let counts = workload.replicas;
+    let serving = (counts.ready.min(counts.wanted), counts.wanted);
+    if workload.key.kind == types::WorkloadKind::CronJob {
+        return None;
+    }
+    let progress = crate::kube::rollout::progress(workload, workload.generation);
+    let rolling = workload.status == WorkloadStatus::Updating && progress.proof_none.is_none();
+    Some(if rolling { (progress.ready, progress.replicas) } else { serving })
 }
 
 fn task_wire(
@@ -252,4 +267,29 @@ fn last_failure(scene: &Scene, id: &TaskId) -> Option<LastFailure> {
         from_tag: tag(&item.from_image),
         to_tag: tag(&item.to_image),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kube::testing;
+    use rstest::rstest;
+    use types::WorkloadKind::{CronJob, DaemonSet, StatefulSet};
+
+    #[rstest]
+    #[case::while_rolling_the_new_ones_count(StatefulSet, WorkloadStatus::Updating, Some((0, 2)))]
+    #[case::after_a_failure_whatever_serves_does(StatefulSet, WorkloadStatus::Failed, Some((1, 2)))]
+    #[case::at_rest_too(DaemonSet, WorkloadStatus::Running, Some((1, 2)))]
+    #[case::a_cron_job_has_none(CronJob, WorkloadStatus::Running, None)]
+    fn pods_that_stand_ready(
+        #[case] kind: types::WorkloadKind,
+        #[case] status: WorkloadStatus,
+        #[case] expected: Option<(u32, u32)>,
+    ) {
+        let mut workload = testing::workload(kind, 2);
+        workload.status = status;
+        workload.ready_new = Some(0);
+        (workload.replicas.ready, workload.replicas.available, workload.replicas.updated) = (1, 1, 1);
+        assert_eq!(pods_of(&workload), expected);
+    }
 }
