@@ -92,7 +92,9 @@ fn proof(item: &Item) -> AnyView {
         (None, Some((ready, replicas)), true) => text::ready_of(ready, replicas).into_any(),
         (None, None, _) => ().into_any(),
     };
-    let why = item.proof.as_ref().and_then(|proof| proof.why.clone());
+    // What a proof says beyond its count is the digest, which stands there anyway.
+    let open = item.proof.as_ref().filter(|proof| proof.state != ProofState::Proven);
+    let why = open.and_then(|proof| proof.why.clone());
     let digest = item.to.as_ref().and_then(|image| image.digest.clone()).filter(|_| item.changed);
     let second = match (why, digest) {
         (Some(why), _) => view! { <div class="sub clip" title=why.clone()>{why.clone()}</div> }.into_any(),
