@@ -2,6 +2,8 @@
 
 import type { Locator, Page } from '@playwright/test';
 
+import { visit } from './visit.ts';
+
 export class Pipeline {
   readonly #page: Page;
 
@@ -10,8 +12,7 @@ export class Pipeline {
   }
 
   async open(): Promise<void> {
-    await this.#page.goto('/maps/shop/pipeline');
-    await this.#page.getByText('Live', { exact: true }).waitFor();
+    await visit(this.#page, '/maps/shop/pipeline');
   }
 
   card(workload: string): Locator {
