@@ -61,6 +61,16 @@ export class Api {
     }
   }
 
+  async newestRun(): Promise<string> {
+    const { items } = await this.#ask<{ items: { id: string }[] }>('GET', 'runs?limit=1');
+    return first(items).id;
+  }
+
+  async newestBuildRun(build: string): Promise<number> {
+    const { items } = await this.#ask<{ items: Brief[] }>('GET', `builds/${build}/runs?limit=1`);
+    return first(items).number;
+  }
+
   async deleteBuild(name: string): Promise<void> {
     await this.#ask('DELETE', `builds/${name}`, undefined, [404]);
   }
@@ -73,4 +83,12 @@ export class Api {
     const text = await answer.text();
     return (text ? JSON.parse(text) : undefined) as T;
   }
+}
+
+function first<T>(items: T[]): T {
+  const [item] = items;
+  if (item === undefined) {
+    throw new Error('the shop has none of them: run `cargo xtask playground up`');
+  }
+  return item;
 }
