@@ -7,11 +7,11 @@
 use super::Liveness;
 use crate::clock::{Clock, clock};
 use futures::{
-    StreamExt,
+    SinkExt, StreamExt,
     channel::oneshot,
-    future::{AbortHandle, abortable},
+    future::{AbortHandle, abortable, poll_fn},
 };
-use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_net::websocket::{Message, State, WebSocketError, futures::WebSocket};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 
@@ -57,18 +57,22 @@ async fn keep_open(feed: Feed, clock: Clock) {
         let mut seen = false;
         let on_message = |text: &str| {
             seen = true;
-            if liveness.get_untracked() != Liveness::Live {
-                liveness.set(Liveness::Live);
-            }
+            mark_live(liveness);
             on_frame(text)
         };
-        match read(&absolute(&address()), on_message).await {
+        match read(&absolute(&address()), || mark_live(liveness), on_message).await {
             Closed::Ended => return liveness.set(Liveness::Over),
             Closed::ForGood => return mark_stale(liveness, clock),
             Closed::Lost => mark_stale(liveness, clock),
         }
         tries = if seen { 0 } else { tries + 1 };
         wait(back_off(tries)).await;
+    }
+}
+
+fn mark_live(liveness: RwSignal<Liveness>) {
+    if liveness.get_untracked() != Liveness::Live {
+        liveness.set(Liveness::Live);
     }
 }
 
@@ -86,8 +90,13 @@ enum Closed {
     Lost,
 }
 
-async fn read(url: &str, mut on_message: impl FnMut(&str) -> Next) -> Closed {
+async fn read(url: &str, on_open: impl Fn(), mut on_message: impl FnMut(&str) -> Next) -> Closed {
     let Ok(mut socket) = WebSocket::open(url) else { return Closed::Lost };
+    // Where nothing changes the first frame is a ping, and that takes a while. What could not be
+    // opened is ready to be written to as well; only its end tells.
+    if poll_fn(|context| socket.poll_ready_unpin(context)).await.is_ok() && matches!(socket.state(), State::Open) {
+        on_open();
+    }
     while let Some(message) = socket.next().await {
         match message {
             Ok(Message::Text(text)) => {

@@ -29,9 +29,11 @@ pub(crate) fn Home() -> impl IntoView {
 
 fn groups(maps: Vec<MapSummary>) -> AnyView {
     let groups = by_group(maps).into_iter().map(|(group, maps)| {
+        // Maps without a group stand under the page's own heading.
+        let heading = (group != text::service_maps()).then(|| view! { <h2 class="nav-heading">{group}</h2> });
         view! {
             <section class="map-group">
-                <h2 class="nav-heading">{group}</h2>
+                {heading}
                 <ul class="map-cards">{maps.into_iter().map(card).collect_view()}</ul>
             </section>
         }

@@ -92,8 +92,9 @@ fn status_words(head: &Head) -> String {
     };
     match (head.ready, head.replicas, &head.last_job) {
         (Some(ready), Some(replicas), _) => format!("{word} {ready}/{replicas}"),
-        (_, _, Some(job)) => text::last_job(word, job),
-        _ => word.to_owned(),
+        // The rail is narrow, and of a CronJob that is on, its last job is what matters.
+        (_, _, Some(job)) if head.status != WorkloadStatus::Suspended => text::last_job(job),
+        (_, _, Some(_) | None) => word.to_owned(),
     }
 }
 

@@ -103,8 +103,8 @@ pub(crate) fn cluster_down(cluster: &Name, since: Option<&str>) -> String {
     }
 }
 
-pub(crate) fn last_job(word: &str, job: &str) -> String {
-    format!("{word}, last job {job}")
+pub(crate) fn last_job(job: &str) -> String {
+    format!("Last job {job}")
 }
 
 pub(crate) fn held_by(by: &str, reason: &str) -> String {
