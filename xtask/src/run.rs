@@ -13,9 +13,10 @@ use signal_hook::iterator::Signals;
 
 use crate::playground::process::Process;
 use crate::playground::{self, Playground};
+use crate::say;
 use crate::serving::Server;
 use crate::setup::{self, Purpose};
-use crate::{say, slipway};
+use crate::slipway::{self, Profile};
 
 /// What it has begun is found again by the next one.
 const PATIENCE_WITH_SEED: Duration = Duration::from_secs(2);
@@ -25,7 +26,7 @@ pub(crate) fn run() -> Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     playground::refuse_a_second_slipway()?;
     setup::setup(Purpose::Run)?;
-    slipway::build()?;
+    slipway::build(Profile::Release)?;
     let served = start_and_serve(&mut signals);
     let stopped = playground::down();
     served.and(stopped)
@@ -33,9 +34,9 @@ pub(crate) fn run() -> Result<()> {
 
 fn start_and_serve(signals: &mut Signals) -> Result<()> {
     let playground = playground::up()?;
-    playground::ensure_credentials(&playground)?;
+    playground::ensure_credentials(Profile::Release, &playground)?;
     // Made before the server starts: a database of one file has one writer at a time.
-    let link = playground::sign_in_link(&playground)?;
+    let link = playground::sign_in_link(Profile::Release, &playground)?;
     if signals.pending().next().is_some() {
         return Ok(());
     }
@@ -43,7 +44,7 @@ fn start_and_serve(signals: &mut Signals) -> Result<()> {
 }
 
 fn serve(playground: &Playground, link: &str, signals: &mut Signals) -> Result<()> {
-    let mut server = Server::start(playground, None)?;
+    let mut server = Server::start(Profile::Release, playground, None)?;
     let process = server.process;
     let handle = signals.handle();
     let (seed, status) = thread::scope(|scope| {

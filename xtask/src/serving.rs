@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::playground::process::Process;
 use crate::playground::{self, Playground};
-use crate::slipway;
+use crate::slipway::{self, Profile};
 
 /// An empty database takes a fraction of a second, a large one some more.
 const PATIENCE_WITH_START: Duration = Duration::from_secs(60);
@@ -24,8 +24,8 @@ pub(crate) struct Server {
 
 impl Server {
     /// With its output in a file, or here.
-    pub(crate) fn start(playground: &Playground, log: Option<File>) -> Result<Self> {
-        let mut command = slipway::command(&playground::settings(playground)?)?;
+    pub(crate) fn start(profile: Profile, playground: &Playground, log: Option<File>) -> Result<Self> {
+        let mut command = slipway::command(profile, &playground::settings(playground)?)?;
         // In a group of its own, so that Ctrl-C reaches it once and through us.
         command.arg("serve").process_group(0);
         if let Some(log) = log {

@@ -8,19 +8,57 @@ use anyhow::{Result, bail};
 
 use crate::{checkout, command, say, web};
 
-pub(crate) fn build() -> Result<()> {
+/// How the program is compiled. The web part that it embeds is the same either way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As it ships.
+    Release,
+    /// What the tests of a machine with nothing compiled wait for: most of it is there from the
+    /// tests before, where a release takes twelve minutes more.
+    Dev,
+}
+
+impl Profile {
+    /// That of the program that is there, the one that ships first.
+    pub(crate) fn of_what_is_built() -> Result<Self> {
+        let built = |profile: &Profile| profile.program().is_ok_and(|program| program.exists());
+        match [Profile::Release, Profile::Dev].into_iter().find(built) {
+            Some(profile) => Ok(profile),
+            None => bail!("{} is missing: `make run` builds it", Profile::Release.program()?.display()),
+        }
+    }
+
+    fn program(self) -> Result<PathBuf> {
+        let target = match env::var_os("CARGO_TARGET_DIR") {
+            Some(folder) => PathBuf::from(folder),
+            None => checkout::root()?.join("target"),
+        };
+        Ok(target.join(match self {
+            Profile::Release => "release/slipway",
+            Profile::Dev => "debug/slipway",
+        }))
+    }
+}
+
+pub(crate) fn build(profile: Profile) -> Result<()> {
     web::build(true)?;
-    let phase = say::phase("building Slipway", "12 min; a second if nothing changed");
-    let mut build = Command::new("cargo");
-    build.args(["build", "--release", "--package", "server"]).current_dir(checkout::root()?);
-    command::run(&mut build)?;
+    let (words, usually): (&[&str], _) = match profile {
+        Profile::Release => (&["build", "--release", "--package", "server"], "12 min; a second if nothing changed"),
+        Profile::Dev => (&["build", "--package", "server"], "5 min; a second if nothing changed"),
+    };
+    let phase = say::phase("building Slipway", usually);
+    command::run(Command::new("cargo").args(words).current_dir(checkout::root()?))?;
     phase.done();
     Ok(())
 }
 
 /// Slipway with these settings and no others of the user's.
-pub(crate) fn command(settings: &[(&'static str, String)]) -> Result<Command> {
-    let mut command = Command::new(program()?);
+pub(crate) fn command(profile: Profile, settings: &[(&'static str, String)]) -> Result<Command> {
+    let program = profile.program()?;
+    if !program.exists() {
+        bail!("{} is missing: `make run` builds it", program.display());
+    }
+    let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         if name.to_string_lossy().starts_with("SLIPWAY_") {
             command.env_remove(name);
@@ -30,16 +68,4 @@ pub(crate) fn command(settings: &[(&'static str, String)]) -> Result<Command> {
     let settings = settings.iter().filter(|(name, _)| *name != "SLIPWAY_TOKEN");
     command.envs(settings.map(|(name, value)| (name, value)));
     Ok(command)
-}
-
-fn program() -> Result<PathBuf> {
-    let target = match env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => PathBuf::from(folder),
-        None => checkout::root()?.join("target"),
-    };
-    let program = target.join("release/slipway");
-    if !program.exists() {
-        bail!("{} is missing: `make run` builds it", program.display());
-    }
-    Ok(program)
 }

@@ -13,7 +13,8 @@ use clap::Args;
 use crate::playground::{self, Playground};
 use crate::serving::Server;
 use crate::setup::{self, Purpose};
-use crate::{checkout, command, say, slipway};
+use crate::slipway::{self, Profile};
+use crate::{checkout, command, say};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -138,7 +139,11 @@ impl Part {
                 Ok(folder) => self.run_commands(root, &[("PATH", before_path(&folder))]).into(),
                 Err(error) => Outcome::Skipped(error),
             },
-            Stage::Playground => on_playground(|environment| self.run_commands(root, environment)).into(),
+            Stage::Playground => match playground::obstacle() {
+                Ok(Some(obstacle)) => Outcome::Skipped(obstacle),
+                Ok(None) => on_playground(|environment| self.run_commands(root, environment)).into(),
+                Err(error) => Outcome::Failed(error),
+            },
         };
         Verdict { name: self.name, took: began.elapsed(), outcome }
     }
@@ -160,12 +165,12 @@ fn before_path(folder: &Path) -> String {
 /// Runs tests while Slipway serves the shop, and leaves the playground as it was.
 fn on_playground(tests: impl FnOnce(&[(&'static str, String)]) -> Result<()>) -> Result<()> {
     playground::refuse_a_second_slipway()?;
-    slipway::build()?;
+    slipway::build(Profile::Dev)?;
     let was_up = playground::is_up()?;
     let playground = playground::up()?;
-    playground::ensure_credentials(&playground)?;
+    playground::ensure_credentials(Profile::Dev, &playground)?;
     let log = File::create(playground.place.log("slipway"))?;
-    let mut server = Server::start(&playground, Some(log))?;
+    let mut server = Server::start(Profile::Dev, &playground, Some(log))?;
     let done = seeded(&mut server, &playground).and_then(|()| tests(&playground::settings(&playground)?));
     let ended = server.end();
     let stopped = if was_up { Ok(()) } else { playground::down() };
@@ -174,7 +179,7 @@ fn on_playground(tests: impl FnOnce(&[(&'static str, String)]) -> Result<()>) ->
 
 fn seeded(server: &mut Server, playground: &Playground) -> Result<()> {
     server.ready(playground)?;
-    playground::seed()
+    playground::seed(Profile::Dev)
 }
 
 /// Whether nothing failed. The last line is plain and counts, for those who only

@@ -11,6 +11,7 @@ mod env;
 mod images;
 mod kubernetes;
 mod network;
+mod obstacle;
 mod part;
 mod place;
 mod probe;
@@ -30,6 +31,7 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 
 use crate::setup;
+use crate::slipway::Profile;
 use cgroups::Cgroups;
 use part::Part;
 use place::Place;
@@ -40,6 +42,7 @@ pub(crate) use address::{
 };
 pub(crate) use down::down;
 pub(crate) use env::variables as settings;
+pub(crate) use obstacle::obstacle;
 pub(crate) use seed::{ensure_credentials, seed, sign_in_link};
 pub(crate) use up::{is_up, up};
 
@@ -60,7 +63,7 @@ pub(crate) fn run(task: &Task) -> Result<()> {
         Task::Up => up().map(drop),
         Task::Down => down(),
         Task::Status => status::status(),
-        Task::Seed => seed::seed(),
+        Task::Seed => seed::seed(Profile::of_what_is_built()?),
     }
 }
 
@@ -112,11 +115,15 @@ impl Playground {
 }
 
 impl Playground {
-    /// Layers on layers need a file system that can carry them, which the one of
-    /// a container is not.
     fn snapshotter(&self) -> &'static str {
-        const OVERLAY: i64 = 0x794c_7630;
-        let kind = rustix::fs::statfs(self.place.data("")).map(|disk| disk.f_type);
-        if kind == Ok(OVERLAY) { "native" } else { "overlayfs" }
+        if is_overlay(&self.place) { "native" } else { "overlayfs" }
     }
+}
+
+/// Layers on layers need a file system that can carry them, which the one of a
+/// container is not.
+fn is_overlay(place: &Place) -> bool {
+    const OVERLAY: i64 = 0x794c_7630;
+    let kind = rustix::fs::statfs(place.data("")).map(|disk| disk.f_type);
+    kind == Ok(OVERLAY)
 }

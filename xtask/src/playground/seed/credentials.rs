@@ -7,29 +7,30 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::command;
 use crate::playground::place::write_secret;
 use crate::playground::{Playground, env};
-use crate::{command, slipway};
+use crate::slipway::{self, Profile};
 
 const USER: &str = "mina";
 const TOKEN: &str = "secrets/token";
 
 /// The token in use, made with its owner where there is none.
-pub(crate) fn ensure(playground: &Playground) -> Result<String> {
+pub(crate) fn ensure(profile: Profile, playground: &Playground) -> Result<String> {
     let path = playground.place.data(TOKEN);
     // Somebody may have deleted the database: the token is one of another then.
-    if user_exists(playground)? && path.exists() {
+    if user_exists(profile, playground)? && path.exists() {
         return Ok(fs::read_to_string(path)?.trim().to_owned());
     }
-    renew(playground)
+    renew(profile, playground)
 }
 
 /// Another token; the one before stays valid where it was.
-pub(crate) fn renew(playground: &Playground) -> Result<String> {
-    if !user_exists(playground)? {
-        add_user(playground)?;
+pub(crate) fn renew(profile: Profile, playground: &Playground) -> Result<String> {
+    if !user_exists(profile, playground)? {
+        add_user(profile, playground)?;
     }
-    let mut create = slipway(playground)?;
+    let mut create = slipway(profile, playground)?;
     create.args(["token", "create", "playground", "--scope", "admin", "--user", USER]);
     let printed = command::output(&mut create)?;
     let token = printed.split_whitespace().find(|word| word.starts_with("slw_"));
@@ -39,14 +40,14 @@ pub(crate) fn renew(playground: &Playground) -> Result<String> {
     Ok(token.to_owned())
 }
 
-fn user_exists(playground: &Playground) -> Result<bool> {
-    let users = command::output(slipway(playground)?.args(["user", "list"]))?;
+fn user_exists(profile: Profile, playground: &Playground) -> Result<bool> {
+    let users = command::output(slipway(profile, playground)?.args(["user", "list"]))?;
     Ok(users.split_whitespace().any(|word| word == USER))
 }
 
-fn add_user(playground: &Playground) -> Result<()> {
+fn add_user(profile: Profile, playground: &Playground) -> Result<()> {
     let password = playground.place.password(USER)?;
-    let mut add = slipway(playground)?;
+    let mut add = slipway(profile, playground)?;
     add.args(["user", "add", USER, "--role", "admin", "--password-stdin"]);
     add.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = add.spawn().context("cannot start Slipway")?;
@@ -62,12 +63,12 @@ fn add_user(playground: &Playground) -> Result<()> {
 }
 
 /// An address that signs the administrator in, once.
-pub(crate) fn sign_in_link(playground: &Playground) -> Result<String> {
-    let printed = command::output(slipway(playground)?.args(["user", "sign-in-link", USER]))?;
+pub(crate) fn sign_in_link(profile: Profile, playground: &Playground) -> Result<String> {
+    let printed = command::output(slipway(profile, playground)?.args(["user", "sign-in-link", USER]))?;
     let link = printed.split_whitespace().find(|word| word.starts_with("http"));
     link.map(str::to_owned).context("`slipway user sign-in-link` printed no address")
 }
 
-fn slipway(playground: &Playground) -> Result<Command> {
-    slipway::command(&env::variables(playground)?)
+fn slipway(profile: Profile, playground: &Playground) -> Result<Command> {
+    slipway::command(profile, &env::variables(playground)?)
 }

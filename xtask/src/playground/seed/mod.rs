@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 
 use super::{Playground, env, probe, wait};
 use crate::say;
+use crate::slipway::Profile;
 use client::Client;
 
 pub(crate) use credentials::{ensure as ensure_credentials, sign_in_link};
@@ -19,12 +20,12 @@ pub(crate) use credentials::{ensure as ensure_credentials, sign_in_link};
 /// A server that has to bring its database up to date takes seconds, no more.
 const PATIENCE_WITH_SERVER: Duration = Duration::from_secs(60);
 
-pub(crate) fn seed() -> Result<()> {
+pub(crate) fn seed(profile: Profile) -> Result<()> {
     let playground = Playground::existing()?;
     let port = super::address::port(&playground.place)?;
     wait::until(PATIENCE_WITH_SERVER, || probe::http_status(port, "/readyz") == Some(200))
         .with_context(|| format!("Slipway does not answer on 127.0.0.1:{port}: `make run` starts it"))?;
-    let client = signed_in(&playground, port)?;
+    let client = signed_in(profile, &playground, port)?;
     let phase = say::phase("filling Slipway with the shop", "20 s, once");
     things::ensure(&playground, &client)?;
     let builds = things::run_builds(&client)?;
@@ -34,12 +35,12 @@ pub(crate) fn seed() -> Result<()> {
 }
 
 /// A token of an earlier database is refused, and another is made.
-fn signed_in(playground: &Playground, port: u16) -> Result<Client> {
-    let client = Client::new(port, &credentials::ensure(playground)?);
+fn signed_in(profile: Profile, playground: &Playground, port: u16) -> Result<Client> {
+    let client = Client::new(port, &credentials::ensure(profile, playground)?);
     if client.is_known()? {
         return Ok(client);
     }
-    let client = Client::new(port, &credentials::renew(playground)?);
+    let client = Client::new(port, &credentials::renew(profile, playground)?);
     env::write(playground)?;
     Ok(client)
 }
