@@ -84,6 +84,8 @@ async fn drive(engine: &Engine, id: Uuid) -> Result<(), Error> {
                 tx.commit().await?;
                 engine.bus.tell(Change::Run { id, map_id });
             }
+            // Their last moves are committed, but not yet told, nor are their logs closed.
+            while at_work.join_next().await.is_some() {}
             return Ok(());
         }
         let moved =
