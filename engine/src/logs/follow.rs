@@ -81,9 +81,10 @@ impl Follower {
         Ok(None)
     }
 
-    /// Goes on after line `after`, wherever the follower is.
+    /// Goes on after line `after`, wherever the follower is; the end is told again.
     pub fn seek(&mut self, after: u64) {
         self.after = after;
+        self.ended = false;
         self.live = false;
         self.history.clear();
     }

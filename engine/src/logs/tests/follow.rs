@@ -145,3 +145,19 @@ async fn a_log_of_another_process_is_followed(#[case] kind: Kind) {
     writer.close("succeeded").await.expect("closed");
     assert_eq!(texts(&reader.await.expect("no panic").lines), ["one", "two"]);
 }
+
+#[tokio::test]
+async fn who_goes_back_is_told_the_end_again() {
+    let store = Store::new(Kind::Sqlite).await;
+    let (id, writer) = store.log().await;
+    out(&writer, "one\ntwo\n").await;
+    let last = writer.close("succeeded").await.expect("closed");
+    let mut follower = store.logs.follow(id, 0).await.expect("a follower");
+    for (after, lines) in [(0, 2), (1, 1), (last, 0)] {
+        follower.seek(after);
+        let mut seen = Seen::default();
+        while take(&mut follower, &mut seen).await {}
+        assert_eq!(seen.lines.len(), lines);
+        assert_eq!(seen.end, Some((last, Some("succeeded".to_owned()))), "after {after}");
+    }
+}
