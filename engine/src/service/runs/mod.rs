@@ -5,7 +5,10 @@ mod wire;
 
 pub(crate) use wire::{created_ms, item_status, run_status};
 
-use super::{Idempotency, PageRequest, Result, RunFeed, RunFilter, Started, audit, idempotency, page, plans::Planned};
+use super::{
+    Idempotency, PageRequest, Result, RunFeed, RunFilter, Started, audit, idempotency, page, plans::Planned,
+    tasks::going_to,
+};
 use crate::{
     Engine, Error, Principal,
     auth::{On, Verb},
@@ -75,16 +78,11 @@ impl Engine {
         if !all {
             return Ok(None);
         }
-        let open = |item: &run_item::Model, task: &types::TaskId| {
-            item.kind == task.kind.as_str()
-                && item.workload == task.workload
-                && item.container == task.container
-                && item_status(&item.status).is_ok_and(|status| !status.is_final())
+        let of = |item: &types::plan::PlanItem| {
+            let to = item.to.as_ref()?;
+            going_to(&planned.scene, &item.task, &to.image).map(|(open, _)| open.run_id)
         };
-        let of = |task: &types::TaskId| {
-            planned.scene.items.iter().find(|(item, _)| open(item, task)).map(|(item, _)| item.run_id)
-        };
-        let mut runs = planned.items.iter().map(|item| of(&item.task));
+        let mut runs = planned.plan.items.iter().map(of);
         let Some(Some(first)) = runs.next() else { return Ok(None) };
         if runs.all(|run| run == Some(first)) { Ok(Some(self.run_by_id(first).await?)) } else { Ok(None) }
     }

@@ -6,7 +6,7 @@ mod wire;
 
 pub(crate) use scene::{OPEN, Scene};
 pub(crate) use target::{Asked, Recall, ask, choose, reference_of, running, write};
-pub(crate) use wire::{counts, decision, tasks};
+pub(crate) use wire::{counts, decision, going_to, tasks};
 
 use super::{Result, audit};
 use crate::{

@@ -9,7 +9,7 @@ use crate::{
     auth::{On, Verb},
     kube::{ContainerView, PodView, WorkloadView},
     service::runs,
-    state::runnable::{Current, Decision, decide},
+    state::runnable::{Current, Decision, Target, decide},
     store::{self, run_item},
 };
 use std::sync::Arc;
@@ -127,10 +127,19 @@ pub(crate) fn decision(
     container: &ContainerView,
     running: &Running,
     built: bool,
-    target: &crate::state::runnable::Target,
+    target: &Target,
 ) -> Decision {
     let id = TaskId { kind: workload.key.kind, workload: workload.key.name.clone(), container: container.name.clone() };
-    let in_hand = current_of(scene, &id).or_else(|| workload_in_hand(scene, &id));
+    let same = match target {
+        Target::Image(image) => going_to(scene, &id, &image.written),
+        Target::Nothing
+        | Target::NotTicked
+        | Target::TagRequired
+        | Target::NoSuccessfulBuild
+        | Target::Build
+        | Target::Restart => None,
+    };
+    let in_hand = same.or_else(|| current_of(scene, &id)).or_else(|| workload_in_hand(scene, &id));
     let to = in_hand.and_then(|(item, _)| item.to_image.as_ref()).and_then(|image| store::read::<Image>(image).ok());
     let same_task = in_hand.is_some_and(|(item, _)| item.container == id.container);
     let mut facts = facts(workload, container, running);
@@ -145,18 +154,13 @@ pub(crate) fn decision(
     decide(&facts, target)
 }
 
-fn forbidden(
-    scene: &Scene,
-    who: &Principal,
-    running: &Running,
-    target: &crate::state::runnable::Target,
-) -> Option<String> {
+fn forbidden(scene: &Scene, who: &Principal, running: &Running, target: &Target) -> Option<String> {
     let map = On::Map(scene.name.clone());
     if !who.may(Verb::Deploy, &map) {
         return Some(format!("You need the scope deploy:maps/{}.", scene.name));
     }
     let build = scene.build(&running.image.repository).and_then(|build| types::Name::parse(&build.row.name).ok())?;
-    let builds = *target == crate::state::runnable::Target::Build;
+    let builds = *target == Target::Build;
     (builds && !who.may(Verb::Build, &On::Build(build.clone())))
         .then(|| format!("You need the scope build:builds/{build}."))
 }
@@ -229,6 +233,16 @@ fn is_open(item: &run_item::Model) -> bool {
 /// The first item in the queue of this task.
 fn current_of<'a>(scene: &'a Scene, id: &TaskId) -> Option<(&'a run_item::Model, &'a str)> {
     let found = scene.items.iter().find(|(item, _)| is_open(item) && is_of(item, id));
+    found.map(|(item, by)| (item, by.as_str()))
+}
+
+/// The item of this task that goes to this image, wherever it stands in the queue.
+pub(crate) fn going_to<'a>(scene: &'a Scene, id: &TaskId, image: &str) -> Option<(&'a run_item::Model, &'a str)> {
+    let goes = |item: &run_item::Model| {
+        let to = item.to_image.as_ref().and_then(|to| store::read::<Image>(to).ok());
+        to.is_some_and(|to| to.image == image)
+    };
+    let found = scene.items.iter().find(|(item, _)| is_open(item) && is_of(item, id) && goes(item));
     found.map(|(item, by)| (item, by.as_str()))
 }
 
