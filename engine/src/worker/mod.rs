@@ -6,6 +6,7 @@ mod builds;
 mod group;
 mod health;
 mod item;
+mod reap;
 mod rollout;
 mod runs;
 
@@ -57,5 +58,6 @@ pub(crate) async fn start(engine: &Engine) -> Result<(), Error> {
     engine.tasks.spawn(builds::run(engine.clone()));
     engine.tasks.spawn(runs::run(engine.clone()));
     engine.tasks.spawn(health::run(engine.clone()));
+    engine.tasks.spawn(reap::run(engine.clone()));
     Ok(())
 }
