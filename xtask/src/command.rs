@@ -7,6 +7,12 @@ use anyhow::{Context, Result, bail};
 
 /// Runs to the end with its output shown.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
+    // What cargo tells us about this crate would have another cargo build anew whatever asks for it.
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
     let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
         bail!("{} ended with {status}", shown(command));
