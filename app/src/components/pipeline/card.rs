@@ -118,7 +118,7 @@ fn RunCard(start: Start, card: Card) -> impl IntoView {
                 {move || (runnable.get() > 0).then(|| icon("play"))}
                 {move || if card.starting.get() { text::starting() } else { text::run() }}
             </button>
-            <a class="sub" href=move || runs_link(start.board)>{move || rolling().then(text::runs)}</a>
+            {move || rolling().then(|| view! { <a class="sub" href=runs_link(start.board)>{text::runs()}</a> })}
         </div>
     }
 }
