@@ -5,6 +5,7 @@ import { Pipeline } from '../support/pipeline.ts';
 import { expect, test } from '../support/test.ts';
 
 const TASK = 'deployment/api/proxy';
+const TAG = '1.0.1';
 
 /** More stops than the page has before the first card's Run. */
 const STOPS = 60;
@@ -15,7 +16,8 @@ test('the pipeline page is used without a mouse', async ({ page }) => {
   const pipeline = new Pipeline(page);
   await pipeline.open();
   // Something has to be runnable for a plan.
-  await pipeline.chooseTag('api', 'proxy', '1.1.0');
+  await pipeline.chooseTag('api', 'proxy', TAG);
+  await expect(pipeline.row('api', 'proxy')).toContainText('Chosen by');
   await expect(pipeline.run('api')).not.toHaveAttribute('aria-disabled');
   await pipeline.row('api', 'proxy').getByRole('combobox').blur();
 
