@@ -17,7 +17,7 @@ test('the pipeline page is used without a mouse', async ({ page }) => {
   await pipeline.open();
   // Something has to be runnable for a plan.
   await pipeline.chooseTag('api', 'proxy', TAG);
-  await expect(pipeline.row('api', 'proxy')).toContainText('Chosen by');
+  await expect(pipeline.row('api', 'proxy')).toContainText('deploy will run');
   await expect(pipeline.run('api')).not.toHaveAttribute('aria-disabled');
   await pipeline.row('api', 'proxy').getByRole('combobox').blur();
 
