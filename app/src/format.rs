@@ -23,9 +23,9 @@ pub(crate) fn elapsed(ms: u64) -> String {
     let s = ms / 1000;
     match s {
         0..60 => format!("{s} s"),
-        60..3600 if s % 60 == 0 => format!("{} min", s / 60),
+        60..3600 if s.is_multiple_of(60) => format!("{} min", s / 60),
         60..3600 => format!("{} min {} s", s / 60, s % 60),
-        _ if s / 60 % 60 == 0 => format!("{} h", s / 3600),
+        _ if (s / 60).is_multiple_of(60) => format!("{} h", s / 3600),
         _ => format!("{} h {} min", s / 3600, s / 60 % 60),
     }
 }
