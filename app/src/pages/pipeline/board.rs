@@ -38,6 +38,8 @@ pub(crate) struct Row {
     /// What the server says of the version from the link.
     pub(crate) planned: RwSignal<Option<PlanItem>>,
     pub(crate) storing: RwSignal<bool>,
+    /// What the socket told of the task while a choice was on its way.
+    told: StoredValue<Option<Task>>,
     pub(crate) error: RwSignal<Option<ApiError>>,
     pub(crate) verdict: Memo<Verdict>,
     /// Counts the choices, so that an answer to an older one is not shown.
@@ -55,6 +57,7 @@ impl Row {
             from_link,
             planned,
             storing: RwSignal::new(false),
+            told: StoredValue::new(None),
             error: RwSignal::new(None),
             verdict: Memo::new(move |_| verdict(task, unticked, from_link, planned)),
             turn: StoredValue::new(0),
@@ -77,11 +80,25 @@ impl Row {
     /// What the cluster or another reader changed; a choice on its way is not taken back.
     fn update(self, mut task: Task) {
         if self.storing.get_untracked() {
+            self.told.set_value(Some(task.clone()));
             task.selection = self.task.with_untracked(|task| task.selection.clone());
         }
         if self.task.with_untracked(|known| *known != task) {
             self.task.set(task);
         }
+    }
+
+    pub(crate) fn begin_storing(self) {
+        self.told.set_value(None);
+        self.storing.set(true);
+    }
+
+    /// Takes the answer to a choice. Where the socket has told of that choice already, the answer is the
+    /// older of the two: it would stay, since the socket tells each thing once.
+    pub(crate) fn stored(self, answer: Task) {
+        let told = self.told.try_update_value(Option::take).flatten();
+        let told = told.filter(|told| told.selection == answer.selection);
+        self.task.set(told.unwrap_or(answer));
     }
 }
 

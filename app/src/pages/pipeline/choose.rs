@@ -42,7 +42,7 @@ fn store(row: Row, before: Task, answer: impl Future<Output = Result<Task, ApiEr
     row.unticked.set(false);
     row.from_link.set(None);
     row.error.set(None);
-    row.storing.set(true);
+    row.begin_storing();
     row.turn.update_value(|turn| *turn += 1);
     let turn = row.turn.get_value();
     spawn_local(async move {
@@ -55,7 +55,7 @@ fn store(row: Row, before: Task, answer: impl Future<Output = Result<Task, ApiEr
         match answer {
             Ok(task) => {
                 row.typed.set(None);
-                row.task.set(task);
+                row.stored(task);
             }
             Err(error) => {
                 row.task.set(before);
