@@ -7,12 +7,7 @@ use anyhow::{Context, Result, bail};
 
 /// Runs to the end with its output shown.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    // What cargo tells us about this crate would have another cargo build anew whatever asks for it.
-    for (name, _) in std::env::vars_os() {
-        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
-            command.env_remove(name);
-        }
-    }
+    keep_own_package(command);
     let status = command.status().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
         bail!("{} ended with {status}", shown(command));
@@ -22,6 +17,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs to the end unseen; what it printed becomes the answer, or part of the error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
+    keep_own_package(command);
     let Output { status, stdout, stderr } =
         command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {}", shown(command)))?;
     if !status.success() {
@@ -29,6 +25,15 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         bail!("{} ended with {status}: {}", shown(command), last_lines(&said, 12));
     }
     Ok(String::from_utf8_lossy(&stdout).into_owned())
+}
+
+/// What cargo tells us about this crate would have another cargo build anew whatever asks for it.
+fn keep_own_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// The end of a long text: errors are at the end, and a screen is small.

@@ -2,7 +2,9 @@
 //! running and testing everything. This file is the table of contents.
 #![expect(clippy::print_stdout, reason = "a command line tool talks on standard output")]
 
+mod bench;
 mod checkout;
+mod client;
 mod command;
 mod playground;
 mod run;
@@ -42,6 +44,8 @@ enum Task {
     },
     /// Set up what is missing and run every test
     Test(test::Options),
+    /// Measure what is promised about speed and size, and print the table
+    Bench(bench::Options),
 }
 
 fn main() -> std::process::ExitCode {
@@ -50,6 +54,7 @@ fn main() -> std::process::ExitCode {
         Task::Playground(task) => playground::run(&task),
         Task::Run => run::run(),
         Task::Web { dev } => web::build(!dev),
+        Task::Bench(options) => bench::run(&options),
         Task::Test(options) => match test::run(&options) {
             Ok(false) => return std::process::ExitCode::FAILURE,
             ran => ran.map(drop),

@@ -12,7 +12,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::playground::process::Process;
-use crate::playground::{self, Playground};
+use crate::playground::{self, FirstRun, Playground};
 use crate::say;
 use crate::serving::Server;
 use crate::setup::{self, Purpose};
@@ -25,14 +25,15 @@ pub(crate) fn run() -> Result<()> {
     // Caught from the beginning, so that nothing is left behind whenever it ends.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     playground::refuse_a_second_slipway()?;
+    let first = FirstRun::begun()?;
     setup::setup(Purpose::Run)?;
     slipway::build(Profile::Release)?;
-    let served = start_and_serve(&mut signals);
+    let served = start_and_serve(&mut signals, first.as_ref());
     let stopped = playground::down();
     served.and(stopped)
 }
 
-fn start_and_serve(signals: &mut Signals) -> Result<()> {
+fn start_and_serve(signals: &mut Signals, first: Option<&FirstRun>) -> Result<()> {
     let playground = playground::up()?;
     playground::ensure_credentials(Profile::Release, &playground)?;
     // Made before the server starts: a database of one file has one writer at a time.
@@ -40,16 +41,16 @@ fn start_and_serve(signals: &mut Signals) -> Result<()> {
     if signals.pending().next().is_some() {
         return Ok(());
     }
-    serve(&playground, &link, signals)
+    serve(&playground, &link, signals, first)
 }
 
-fn serve(playground: &Playground, link: &str, signals: &mut Signals) -> Result<()> {
+fn serve(playground: &Playground, link: &str, signals: &mut Signals, first: Option<&FirstRun>) -> Result<()> {
     let mut server = Server::start(Profile::Release, playground, None)?;
     let process = server.process;
     let handle = signals.handle();
     let (seed, status) = thread::scope(|scope| {
         scope.spawn(|| signals.forever().for_each(|_| process.signal(Signal::TERM)));
-        let seed = announce_and_seed(playground, link, &mut server);
+        let seed = announce_and_seed(playground, link, &mut server, first);
         // One that is not ready by now is not what was asked for.
         if seed.is_err() {
             process.signal(Signal::TERM);
@@ -76,8 +77,16 @@ fn end_seed(mut seed: Child) -> Result<()> {
 }
 
 /// Prints where to go, and has the shop filled in meanwhile.
-fn announce_and_seed(playground: &Playground, link: &str, server: &mut Server) -> Result<Child> {
+fn announce_and_seed(
+    playground: &Playground,
+    link: &str,
+    server: &mut Server,
+    first: Option<&FirstRun>,
+) -> Result<Child> {
     server.ready(playground)?;
+    if let Some(first) = first {
+        first.note(playground)?;
+    }
     say::plain(format_args!("\nSlipway is at {}", playground::url(playground)?));
     say::plain(format_args!("Sign in, once and within an hour: {link}\n"));
     let mut seed = Command::new(env::current_exe()?);

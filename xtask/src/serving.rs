@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,11 @@ pub(crate) struct Server {
 impl Server {
     /// With its output in a file, or here.
     pub(crate) fn start(profile: Profile, playground: &Playground, log: Option<File>) -> Result<Self> {
-        let mut command = slipway::command(profile, &playground::settings(playground)?)?;
+        Self::of(slipway::command(profile, &playground::settings(playground)?)?, playground, log)
+    }
+
+    /// The same with settings of one's own.
+    pub(crate) fn of(mut command: Command, playground: &Playground, log: Option<File>) -> Result<Self> {
         // In a group of its own, so that Ctrl-C reaches it once and through us.
         command.arg("serve").process_group(0);
         if let Some(log) = log {

@@ -8,6 +8,7 @@ mod down;
 mod enclosure;
 mod engine;
 mod env;
+mod first_run;
 mod images;
 mod kubernetes;
 mod network;
@@ -38,11 +39,16 @@ use place::Place;
 use state::State;
 
 pub(crate) use address::{
-    answers as slipway_answers, record as record_slipway, refuse_a_second as refuse_a_second_slipway, url,
+    answers as slipway_answers, port, record as record_slipway, refuse_a_second as refuse_a_second_slipway, url,
 };
 pub(crate) use down::down;
+pub(crate) use engine::docker;
 pub(crate) use env::variables as settings;
+pub(crate) use first_run::{FirstRun, first_run};
+pub(crate) use images::base as base_image;
+pub(crate) use kubernetes::{admin_kubeconfig as kubeconfig, kubectl};
 pub(crate) use obstacle::obstacle;
+pub(crate) use repositories::folder as repositories;
 pub(crate) use seed::{ensure_credentials, seed, sign_in_link};
 pub(crate) use up::{is_up, up};
 

@@ -49,6 +49,15 @@ impl Process {
         Some(name.trim_end().to_owned())
     }
 
+    /// Seconds since it was started.
+    pub(crate) fn age(&self) -> Option<f64> {
+        let uptime = fs::read_to_string("/proc/uptime").ok()?;
+        let uptime: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
+        let ticks = rustix::param::clock_ticks_per_second();
+        #[expect(clippy::cast_precision_loss, reason = "ticks of a machine's life are far from the limit")]
+        Some(uptime - self.started as f64 / ticks as f64)
+    }
+
     /// Nothing happens if it has ended: the handle is taken first and the
     /// identity asked then, so that the signal cannot reach a successor.
     pub(crate) fn signal(&self, signal: Signal) {

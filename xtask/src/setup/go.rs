@@ -18,7 +18,7 @@ const FETCHES_ITSELF: (u32, u32) = (1, 21);
 const NEWER: &str = "golang.org/toolchain@v0.0.1-go1.24.9.linux-amd64";
 
 /// The program `go`; installed first where there is none.
-pub(super) fn go() -> Result<PathBuf> {
+pub(crate) fn go() -> Result<PathBuf> {
     if command::on_path("go").is_none() {
         packages::fetch(&["golang-go"])?;
     }

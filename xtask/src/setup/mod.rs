@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 pub(crate) use deny::cargo_deny;
+pub(crate) use go::go;
 pub(crate) use kubernetes::{components, components_path};
 
 /// What the machine is set up for: the tests need a browser and a database more.

@@ -1,7 +1,6 @@
 //! Fills Slipway with the shop, through its own API, as a user would: what
 //! exists is kept, so that it can be repeated.
 
-mod client;
 mod credentials;
 mod things;
 mod workloads;
@@ -11,9 +10,9 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::{Playground, env, probe, wait};
+use crate::client::Client;
 use crate::say;
 use crate::slipway::Profile;
-use client::Client;
 
 pub(crate) use credentials::{ensure as ensure_credentials, sign_in_link};
 

@@ -5,7 +5,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use super::client::Client;
+use crate::client::Client;
 use crate::playground::{Playground, engine, images, kubernetes, repositories};
 use crate::say;
 

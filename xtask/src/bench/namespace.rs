@@ -1,0 +1,62 @@
+//! Namespaces of the benchmark's own, so that nothing of the shop is touched.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::stage::Stage;
+use crate::command;
+use crate::playground::{self, Playground};
+
+/// By which they are found again, also those of a benchmark that was killed.
+const LABEL: (&str, &str) = ("slipway-bench", "true");
+
+/// Makes it, ready for pods.
+pub(super) fn make(stage: &Stage, name: &str) -> Result<()> {
+    let labels = json!({LABEL.0: LABEL.1});
+    create(stage, &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}))?;
+    // Pods are refused until the controllers have given the namespace its account.
+    let wait = ["wait", "--for=create", "serviceaccount/default", "--timeout=60s", "--namespace", name];
+    command::output(&mut stage.kubectl(&wait)).map(drop)
+}
+
+pub(super) fn exists(stage: &Stage, name: &str) -> Result<bool> {
+    let found =
+        command::output(&mut stage.kubectl(&["get", "namespace", name, "--ignore-not-found", "--output=name"]))?;
+    Ok(!found.trim().is_empty())
+}
+
+/// Creates all objects of these at once.
+pub(super) fn create_all(stage: &Stage, objects: &[Value]) -> Result<()> {
+    create(stage, &json!({"apiVersion": "v1", "kind": "List", "items": objects}))
+}
+
+/// Creates an object.
+pub(super) fn create(stage: &Stage, object: &Value) -> Result<()> {
+    let mut create = stage.kubectl(&["create", "--filename=-"]);
+    let mut child = create.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    child.stdin.take().context("the input was asked for")?.write_all(object.to_string().as_bytes())?;
+    let done = child.wait_with_output()?;
+    if !done.status.success() {
+        bail!("kubectl create: {}", command::last_lines(&String::from_utf8_lossy(&done.stderr), 4));
+    }
+    Ok(())
+}
+
+/// Removes all of them, and nodes that only they used; returns when they are gone.
+pub(super) fn remove_leftovers(playground: &Playground) -> Result<()> {
+    let selector = format!("--selector={}={}", LABEL.0, LABEL.1);
+    for kind in ["namespaces", "nodes"] {
+        let mut delete: Command = playground::kubectl(playground);
+        delete.args(["delete", kind, &selector, "--ignore-not-found", "--wait", "--timeout=180s"]);
+        command::output(&mut delete)?;
+    }
+    Ok(())
+}
+
+/// The label, for what else is to go with them.
+pub(super) fn labels() -> Value {
+    json!({LABEL.0: LABEL.1})
+}
