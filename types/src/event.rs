@@ -74,10 +74,9 @@ pub enum MapChange {
     Ping(Time),
 }
 
+// It is read by hand: the derived way through `flatten` keeps whole frames in between, and costs
+// the browser as much code as all the types in it.
 /// A frame of `/maps/{map}/events`.
-///
-/// It is read by hand: the derived way through `flatten` keeps whole frames in between, and costs
-/// the browser as much code as all the types in it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MapFrame {
