@@ -12,7 +12,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::playground::process::Process;
-use crate::playground::{self, FirstRun, Playground};
+use crate::playground::{self, Playground};
 use crate::say;
 use crate::serving::Server;
 use crate::setup::{self, Purpose};
@@ -25,15 +25,14 @@ pub(crate) fn run() -> Result<()> {
     // Caught from the beginning, so that nothing is left behind whenever it ends.
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     playground::refuse_a_second_slipway()?;
-    let first = FirstRun::begun()?;
     setup::setup(Purpose::Run)?;
     slipway::build(Profile::Release)?;
-    let served = start_and_serve(&mut signals, first.as_ref());
+    let served = start_and_serve(&mut signals);
     let stopped = playground::down();
     served.and(stopped)
 }
 
-fn start_and_serve(signals: &mut Signals, first: Option<&FirstRun>) -> Result<()> {
+fn start_and_serve(signals: &mut Signals) -> Result<()> {
     let playground = playground::up()?;
     playground::ensure_credentials(Profile::Release, &playground)?;
     // Made before the server starts: a database of one file has one writer at a time.
@@ -41,16 +40,16 @@ fn start_and_serve(signals: &mut Signals, first: Option<&FirstRun>) -> Result<()
     if signals.pending().next().is_some() {
         return Ok(());
     }
-    serve(&playground, &link, signals, first)
+    serve(&playground, &link, signals)
 }
 
-fn serve(playground: &Playground, link: &str, signals: &mut Signals, first: Option<&FirstRun>) -> Result<()> {
+fn serve(playground: &Playground, link: &str, signals: &mut Signals) -> Result<()> {
     let mut server = Server::start(Profile::Release, playground, None)?;
     let process = server.process;
     let handle = signals.handle();
     let (seed, status) = thread::scope(|scope| {
         scope.spawn(|| signals.forever().for_each(|_| process.signal(Signal::TERM)));
-        let seed = announce_and_seed(playground, link, &mut server, first);
+        let seed = announce_and_seed(playground, link, &mut server);
         // One that is not ready by now is not what was asked for.
         if seed.is_err() {
             process.signal(Signal::TERM);
@@ -77,16 +76,9 @@ fn end_seed(mut seed: Child) -> Result<()> {
 }
 
 /// Prints where to go, and has the shop filled in meanwhile.
-fn announce_and_seed(
-    playground: &Playground,
-    link: &str,
-    server: &mut Server,
-    first: Option<&FirstRun>,
-) -> Result<Child> {
+fn announce_and_seed(playground: &Playground, link: &str, server: &mut Server) -> Result<Child> {
     server.ready(playground)?;
-    if let Some(first) = first {
-        first.note(playground)?;
-    }
+    playground::note_first_run(playground)?;
     say::plain(format_args!("\nSlipway is at {}", playground::url(playground)?));
     say::plain(format_args!("Sign in, once and within an hour: {link}\n"));
     let mut seed = Command::new(env::current_exe()?);

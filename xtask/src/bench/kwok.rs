@@ -114,6 +114,9 @@ fn build(folder: &Path, stages: &Path) -> Result<()> {
     let Module { dir } = serde_json::from_str(&module)?;
     // Last of all and at once, since it says that everything is there.
     let unfinished = stages.with_extension("new");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished)?;
+    }
     fs::create_dir_all(&unfinished)?;
     for stage in STAGES {
         let text = stage_text(&dir.join("kustomize/stage").join(stage))?;
@@ -128,14 +131,17 @@ fn stage_file(stage: &str) -> String {
     format!("{}.yaml", stage.replace('/', "-"))
 }
 
-/// All documents of a folder, without the list of them.
+/// All stages of a folder, without the list of them and what the module needs for itself.
 fn stage_text(folder: &Path) -> Result<String> {
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("{} is missing", folder.display()))? {
-        files.push(entry?.path());
+        let path = entry?.path();
+        let is_stage = path.extension().is_some_and(|extension| extension == "yaml");
+        if is_stage && !path.ends_with("kustomization.yaml") {
+            files.push(path);
+        }
     }
     files.sort();
-    let documents = files.iter().filter(|file| !file.ends_with("kustomization.yaml"));
-    let texts = documents.map(fs::read_to_string).collect::<std::io::Result<Vec<String>>>()?;
+    let texts = files.iter().map(fs::read_to_string).collect::<std::io::Result<Vec<String>>>()?;
     Ok(texts.join("\n---\n"))
 }

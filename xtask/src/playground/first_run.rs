@@ -2,28 +2,26 @@
 //! tell, so it is written down, for the benchmark.
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::Playground;
 use super::place::Place;
+use super::process::Process;
 
 const FILE: &str = "first-run";
 
-/// A `make run` that found no playground.
-pub(crate) struct FirstRun(());
-
-impl FirstRun {
-    /// None where there has been a playground before.
-    pub(crate) fn begun() -> Result<Option<Self>> {
-        Ok((!Place::of_this_checkout()?.exists()).then_some(Self(())))
+/// Slipway answers: since cargo was started, so much time has passed. Nothing is written where the
+/// playground was made before that.
+pub(crate) fn note(playground: &Playground) -> Result<()> {
+    let since_start = age_of_this_process()?;
+    let made = fs::metadata(playground.place.data("state.json"))?.modified()?;
+    // A clock that was set back meanwhile tells nothing.
+    if made.elapsed().is_ok_and(|since_made| since_made < since_start) {
+        fs::write(playground.place.data(FILE), format!("{:.1}\n", since_start.as_secs_f64()))?;
     }
-
-    /// Slipway answers: since cargo was started, so much time has passed.
-    pub(crate) fn note(&self, playground: &Playground) -> Result<()> {
-        fs::write(playground.place.data(FILE), format!("{:.1}\n", age_of_this_process()?))?;
-        Ok(())
-    }
+    Ok(())
 }
 
 /// In seconds, if it was timed.
@@ -37,7 +35,7 @@ pub(crate) fn first_run() -> Result<Option<f64>> {
 }
 
 /// `cargo run` becomes the program that it has compiled, so the time for that is part of it.
-fn age_of_this_process() -> Result<f64> {
-    let own = i32::try_from(std::process::id()).ok().and_then(super::process::Process::of);
+fn age_of_this_process() -> Result<Duration> {
+    let own = i32::try_from(std::process::id()).ok().and_then(Process::of);
     own.and_then(|own| own.age()).context("the kernel does not say since when this process runs")
 }

@@ -44,7 +44,7 @@ pub(crate) use address::{
 pub(crate) use down::down;
 pub(crate) use engine::docker;
 pub(crate) use env::variables as settings;
-pub(crate) use first_run::{FirstRun, first_run};
+pub(crate) use first_run::{first_run, note as note_first_run};
 pub(crate) use images::base as base_image;
 pub(crate) use kubernetes::{admin_kubeconfig as kubeconfig, kubectl};
 pub(crate) use obstacle::obstacle;

@@ -49,13 +49,12 @@ impl Process {
         Some(name.trim_end().to_owned())
     }
 
-    /// Seconds since it was started.
-    pub(crate) fn age(&self) -> Option<f64> {
+    /// Since it was started.
+    pub(crate) fn age(&self) -> Option<Duration> {
         let uptime = fs::read_to_string("/proc/uptime").ok()?;
         let uptime: f64 = uptime.split_ascii_whitespace().next()?.parse().ok()?;
-        let ticks = rustix::param::clock_ticks_per_second();
-        #[expect(clippy::cast_precision_loss, reason = "ticks of a machine's life are far from the limit")]
-        Some(uptime - self.started as f64 / ticks as f64)
+        let started = Duration::from_millis(self.started * 1000 / rustix::param::clock_ticks_per_second());
+        Some(Duration::try_from_secs_f64(uptime).ok()?.saturating_sub(started))
     }
 
     /// Nothing happens if it has ended: the handle is taken first and the
@@ -103,12 +102,14 @@ fn stat(pid: i32) -> Option<(char, u64)> {
 #[cfg(test)]
 mod tests {
     use super::Process;
+    use std::time::Duration;
 
     #[test]
     fn another_process_of_the_same_id_is_not_ours() {
         let own = i32::try_from(std::process::id()).expect("ids are small");
         let ours = Process::of(own).expect("this process runs");
         assert!(ours.is_alive());
+        assert!(ours.age().is_some_and(|age| age < Duration::from_secs(3600)));
         let earlier = Process { started: ours.started - 1, ..ours };
         assert!(!earlier.is_alive());
     }

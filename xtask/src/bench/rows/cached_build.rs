@@ -39,13 +39,13 @@ pub(super) fn measure(stage: &mut Stage) -> Result<Reading> {
     for _ in 0..stage.bench.count(BUILDS, BUILDS_AT_A_GLANCE) {
         interrupt::check()?;
         let (took, run) = build::succeeded(stage, NAME)?;
-        let by_docker = by_docker(stage, context.path())?;
-        samples.push(ms(took) - ms(by_docker));
-        docker.push(ms(by_docker));
+        let by_docker = ms(by_docker(stage, context.path())?);
+        samples.push(ms(took) - by_docker);
+        docker.push(by_docker);
         steps.take(&run)?;
     }
-    let docker = format!("`docker build` takes {:.0} ms (median)", docker.median().unwrap_or_default());
-    Ok(Reading::of(samples).remark(docker).remark(steps.words()))
+    let docker = docker.median().unwrap_or_default();
+    Ok(Reading::of(samples).remark(format!("`docker build` takes {docker:.0} ms (median)")).remark(steps.words()))
 }
 
 /// The steps' own durations.
