@@ -71,8 +71,13 @@ export class Api {
     return first(items).number;
   }
 
-  async deleteBuild(name: string): Promise<void> {
-    await this.#ask('DELETE', `builds/${name}`, undefined, [404]);
+  async make(collection: string, body: object): Promise<void> {
+    await this.#ask('POST', collection, body);
+  }
+
+  /** Deletes what was made; it may have gone already. */
+  async unmake(path: string): Promise<void> {
+    await this.#ask('DELETE', path, undefined, [404]);
   }
 
   async #ask<T>(method: string, path: string, data?: unknown, allowed: number[] = []): Promise<T> {

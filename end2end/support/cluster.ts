@@ -9,13 +9,32 @@ interface Pods {
   }[];
 }
 
+export function createNamespace(name: string): void {
+  kubectl(['create', 'namespace', name]);
+  // Pods are refused until the controllers have given the namespace its account.
+  kubectl(['wait', '--for=create', 'serviceaccount/default', '--namespace', name, '--timeout=30s']);
+}
+
+/** Nobody waits until all of it has gone. */
+export function deleteNamespace(name: string): void {
+  kubectl(['delete', 'namespace', name, '--wait=false', '--ignore-not-found']);
+}
+
+export function apply(manifest: object): void {
+  kubectl(['apply', '--filename', '-'], JSON.stringify(manifest));
+}
+
 /** The image ids of a container in all pods of an app that are not on their way out. */
 export function imageIds(app: string, container: string): string[] {
   const words = ['--namespace', 'shop', 'get', 'pods', '--selector', `app=${app}`, '--output', 'json'];
-  const pods = JSON.parse(execFileSync('kubectl', words, { encoding: 'utf8' })) as Pods;
+  const pods = JSON.parse(kubectl(words)) as Pods;
   return pods.items
     .filter((pod) => !pod.metadata.deletionTimestamp)
     .flatMap((pod) => pod.status.containerStatuses ?? [])
     .filter((status) => status.name === container)
     .map((status) => status.imageID);
+}
+
+function kubectl(words: string[], input?: string): string {
+  return execFileSync('kubectl', words, { encoding: 'utf8', input });
 }

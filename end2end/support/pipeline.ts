@@ -11,8 +11,8 @@ export class Pipeline {
     this.#page = page;
   }
 
-  async open(): Promise<void> {
-    await visit(this.#page, '/maps/shop/pipeline');
+  async open(map = 'shop'): Promise<void> {
+    await visit(this.#page, `/maps/${map}/pipeline`);
   }
 
   card(workload: string): Locator {

@@ -6,7 +6,7 @@ const BUILD = 'end2end';
 
 test.use({ expected: [/status of 4\d\d/] });
 
-const clean = () => Api.with((api) => api.deleteBuild(BUILD));
+const clean = () => Api.with((api) => api.unmake(`builds/${BUILD}`));
 test.beforeAll(clean);
 test.afterAll(clean);
 

@@ -1,5 +1,7 @@
 import { Api } from '../support/api.ts';
+import { variable } from '../support/environment.ts';
 import { Pipeline } from '../support/pipeline.ts';
+import { Place } from '../support/place.ts';
 import { expect, test } from '../support/test.ts';
 
 const TASK = 'statefulset/store/store';
@@ -69,3 +71,27 @@ test('a tag that is not there cannot be run, and the page says why', async ({ pa
   await row.getByRole('combobox').press('Enter');
   await expect(row).toContainText('nothing_selected');
 });
+
+test('a registry that refuses the node says what the node lacks', ({ page }) =>
+  Place.with('refused', async (place) => {
+    test.setTimeout(200_000);
+    const closed = variable('REGISTRY_AUTH');
+    // Slipway has the password of the registry, the node has none.
+    await place.make('registries', {
+      name: `${place.name}-closed`,
+      url: `http://${closed}`,
+      username: variable('REGISTRY_AUTH_USERNAME'),
+      password: variable('REGISTRY_AUTH_PASSWORD'),
+    });
+    place.apply({ name: 'store', image: `${closed}/shop/store:0.9.0` });
+
+    const pipeline = new Pipeline(page);
+    await pipeline.open(place.name);
+    await pipeline.chooseTag('store', 'app', '1.0.0');
+    await pipeline.run('store').click();
+
+    const failure = pipeline.card('store').getByRole('region', { name: 'Why store failed' });
+    await expect(failure).toContainText('image_unauthorized', { timeout: FAILS_WITHIN });
+    await expect(failure).toContainText('imagePullSecrets');
+    await expect(failure).not.toContainText(variable('REGISTRY_AUTH_PASSWORD'));
+  }));

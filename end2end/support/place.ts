@@ -1,0 +1,75 @@
+// A namespace of one journey and what Slipway knows of it. All of it goes when the journey ends.
+
+import { Api } from './api.ts';
+import { apply, createNamespace, deleteNamespace } from './cluster.ts';
+
+/** A Deployment of one pod with one container, `app`. */
+export interface Workload {
+  name: string;
+  image: string;
+}
+
+export class Place {
+  readonly #name: string;
+  readonly #made: string[] = [];
+
+  private constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Has a journey play in a map of its own. */
+  static async with(purpose: string, journey: (place: Place) => Promise<void>): Promise<void> {
+    const place = new Place(`e2e-${purpose}-${Date.now().toString(36)}`);
+    try {
+      await place.#begin();
+      await journey(place);
+    } finally {
+      await place.#end();
+    }
+  }
+
+  /** Of the namespace and of the map. */
+  get name(): string {
+    return this.#name;
+  }
+
+  /** Makes something of Slipway's that goes with the place. */
+  async make(collection: string, body: { name: string } & Record<string, unknown>): Promise<void> {
+    await Api.with((api) => api.make(collection, body));
+    this.#made.push(`${collection}/${body.name}`);
+  }
+
+  apply({ name, image }: Workload): void {
+    apply({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace: this.#name },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: name } },
+        template: {
+          metadata: { labels: { app: name } },
+          spec: {
+            automountServiceAccountToken: false,
+            terminationGracePeriodSeconds: 1,
+            containers: [{ name: 'app', image }],
+          },
+        },
+      },
+    });
+  }
+
+  async #begin(): Promise<void> {
+    createNamespace(this.#name);
+    await this.make('maps', { name: this.#name, cluster: 'local', namespace: this.#name });
+  }
+
+  async #end(): Promise<void> {
+    await Api.with(async (api) => {
+      for (const made of this.#made.reverse()) {
+        await api.unmake(made);
+      }
+    });
+    deleteNamespace(this.#name);
+  }
+}
