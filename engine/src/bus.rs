@@ -21,6 +21,8 @@ pub(crate) enum Change {
     Map {
         id: i64,
     },
+    /// A task is held, or a hold was lifted.
+    Hold,
     /// Clusters, registries, engines or builds were added, changed or removed.
     Settings,
 }

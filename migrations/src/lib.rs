@@ -23,6 +23,9 @@ mod m0016_run_item;
 mod m0017_idempotency;
 mod m0018_audit;
 mod m0019_sign_in_try;
+mod m0020_hold;
+mod m0021_history;
+mod m0022_way_back;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -52,6 +55,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_idempotency::Migration),
             Box::new(m0018_audit::Migration),
             Box::new(m0019_sign_in_try::Migration),
+            Box::new(m0020_hold::Migration),
+            Box::new(m0021_history::Migration),
+            Box::new(m0022_way_back::Migration),
         ]
     }
 }

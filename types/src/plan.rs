@@ -40,6 +40,8 @@ words! {
         Forbidden = "forbidden",
         ClusterUnreachable = "cluster_unreachable",
         ClusterForbidden = "cluster_forbidden",
+        /// The cluster refused the patch when it was tried without effect: quota, policy, webhook.
+        AdmissionDenied = "admission_denied",
         /// The task itself is not there: workload or container is gone.
         TaskNotFound = "task_not_found",
     }

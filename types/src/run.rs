@@ -77,6 +77,8 @@ words! {
         Workload = "workload",
         Slot = "slot",
         Cluster = "cluster",
+        /// A rollback or undo holds the task; the item goes on when the hold is lifted.
+        Hold = "hold",
     }
 }
 

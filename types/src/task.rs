@@ -141,6 +141,17 @@ pub struct Hold {
     pub until: Option<Time>,
 }
 
+/// Body of `PUT …/hold`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewHold {
+    pub reason: String,
+    /// Null: until somebody lifts it.
+    #[serde(default)]
+    pub until: Option<Time>,
+}
+
 /// A version newer than the one that runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

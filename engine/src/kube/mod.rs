@@ -13,6 +13,7 @@ pub mod patch;
 pub mod pod;
 mod pods;
 pub mod proof;
+mod revisions;
 mod rights;
 pub mod rollout;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use connect::{ConnectError, Connection, Discovered, IN_CLUSTER, discovered_c
 pub use patch::{Applied, ImageChange, PatchError, PatchOutcome};
 pub use pod::{EventView, PodContainer, PodView};
 pub use pods::ReadError;
+pub use revisions::PastTemplate;
 pub use rollout::{Progress, Standing, WorkloadTarget};
 pub use view::{Change, ClusterStatus, ClusterView, EventsGuard, Selector};
 pub use workload::{ContainerView, WorkloadKey, WorkloadView};

@@ -32,6 +32,8 @@ pub struct WorkloadView {
     pub labels: BTreeMap<String, String>,
     pub replicas: Replicas,
     pub update: UpdatePolicy,
+    /// A StatefulSet that waits for each pod before it touches the next (`OrderedReady`).
+    pub ordered: bool,
     /// A Deployment whose rollout stands still by wish.
     pub paused: bool,
     /// A CronJob that starts no Jobs.

@@ -6,6 +6,8 @@ pub(crate) mod builds;
 mod clusters;
 mod engines;
 pub(crate) mod feed;
+pub(crate) mod history;
+pub(crate) mod holds;
 pub(crate) mod idempotency;
 pub(crate) mod logs;
 pub(crate) mod maps;

@@ -82,7 +82,7 @@ pub fn next(from: ItemStatus, event: Event) -> Option<Next> {
         S::Rolling => from_rolling(event),
         S::Undoing => match event {
             Event::OldVersionOut => to(S::Undone),
-            Event::UndoEnded | Event::WorkloadGone => failed(Cause::UndoFailed),
+            Event::UndoEnded | Event::WorkloadGone | Event::Overtaken => failed(Cause::UndoFailed),
             _ => None,
         },
         S::Succeeded | S::Failed | S::Canceled => match event {
@@ -212,6 +212,8 @@ mod tests {
     #[case(Canceled, Event::Undo, Undoing, None)]
     #[case(Undoing, Event::OldVersionOut, Undone, None)]
     #[case(Undoing, Event::UndoEnded, Failed, Some(Cause::UndoFailed))]
+    #[case(Undoing, Event::WorkloadGone, Failed, Some(Cause::UndoFailed))]
+    #[case(Undoing, Event::Overtaken, Failed, Some(Cause::UndoFailed))]
     fn leads_to(#[case] from: ItemStatus, #[case] event: Event, #[case] to: ItemStatus, #[case] cause: Option<Cause>) {
         let found = next(from, event).expect("a transition");
         assert_eq!((found.to, found.cause), (to, cause));

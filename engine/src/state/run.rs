@@ -8,7 +8,10 @@ use types::run::{ItemStatus, RunStatus};
 pub struct ItemFacts<'a> {
     pub status: ItemStatus,
     pub reason: Option<&'a str>,
+    /// It changed an image.
     pub changed: bool,
+    /// It has still to go back (`undo::is_due`).
+    pub due: bool,
 }
 
 /// The two facts that are stored with a run.
@@ -20,7 +23,7 @@ pub struct RunFacts {
 
 /// Where a run stands.
 pub fn status(items: &[ItemFacts<'_>], facts: RunFacts) -> RunStatus {
-    if items.iter().all(|item| item.status.is_final()) {
+    if is_settled(items) {
         return settled(items, facts);
     }
     if facts.undo_triggered {
@@ -32,6 +35,11 @@ pub fn status(items: &[ItemFacts<'_>], facts: RunFacts) -> RunStatus {
     } else {
         RunStatus::Running
     }
+}
+
+/// Whether nothing follows of itself any more.
+pub fn is_settled(items: &[ItemFacts<'_>]) -> bool {
+    items.iter().all(|item| item.status.is_final() && !item.due)
 }
 
 fn settled(items: &[ItemFacts<'_>], facts: RunFacts) -> RunStatus {
@@ -97,7 +105,8 @@ mod tests {
     #[case(&[Undone, Undone], UNDO, RunStatus::Undone)]
     #[case(&[Undone, Failed], UNDO, RunStatus::Failed)]
     fn table(#[case] items: &[ItemStatus], #[case] facts: RunFacts, #[case] expected: RunStatus) {
-        let items: Vec<_> = items.iter().map(|&status| ItemFacts { status, reason: None, changed: true }).collect();
+        let items: Vec<_> =
+            items.iter().map(|&status| ItemFacts { status, reason: None, changed: true, due: false }).collect();
         assert_eq!(status(&items, facts), expected);
     }
 
@@ -106,15 +115,23 @@ mod tests {
     #[case("earlier_failure", RunStatus::Failed)]
     #[case("tag_not_found", RunStatus::Failed)]
     fn skipped_is_success_only_for_the_same_version(#[case] reason: &str, #[case] expected: RunStatus) {
-        let done = ItemFacts { status: Succeeded, reason: None, changed: true };
-        let skipped = ItemFacts { status: Skipped, reason: Some(reason), changed: false };
+        let done = ItemFacts { status: Succeeded, reason: None, changed: true, due: false };
+        let skipped = ItemFacts { status: Skipped, reason: Some(reason), changed: false, due: false };
         assert_eq!(status(&[done, skipped], NOTHING), expected);
     }
 
     #[test]
+    fn is_not_settled_before_it_has_gone_back() {
+        let due = ItemFacts { status: Succeeded, reason: None, changed: true, due: true };
+        let failed = ItemFacts { status: Failed, reason: None, changed: false, due: false };
+        assert_eq!(status(&[due, failed], UNDO), RunStatus::Undoing);
+        assert_eq!(status(&[due, failed], NOTHING), RunStatus::Running);
+    }
+
+    #[test]
     fn an_unchanged_item_need_not_be_undone() {
-        let undone = ItemFacts { status: Undone, reason: None, changed: true };
-        let failed = ItemFacts { status: Failed, reason: None, changed: false };
+        let undone = ItemFacts { status: Undone, reason: None, changed: true, due: false };
+        let failed = ItemFacts { status: Failed, reason: None, changed: false, due: false };
         assert_eq!(status(&[undone, failed], UNDO), RunStatus::Undone);
     }
 }

@@ -8,6 +8,7 @@ use types::{
     Time,
     plan::{Action, BlockedBy, Wall, Warned, Warning},
 };
+use uuid::Uuid;
 
 /// What is known of a task when it is decided.
 #[derive(Clone, Debug)]
@@ -23,26 +24,33 @@ pub struct Facts<'a> {
     /// There are pods, or there will be.
     pub pods: bool,
     pub cron_job: bool,
+    /// A CronJob that starts no Jobs.
+    pub suspended: bool,
     pub on_delete: bool,
     pub partition: u32,
     pub managed_by: Option<&'a str>,
     /// `imagePullPolicy: Never`.
     pub never_pulls: bool,
-    /// An item of a run has the workload in hand.
-    pub current: Option<Current<'a>>,
+    /// Items of runs that have the workload in hand or wait for it, the first in the queue first.
+    pub currents: &'a [Current<'a>],
+    /// Who holds it and why, where that keeps this target.
+    pub held: Option<String>,
+    /// A recorded version may be of a repository that the container has left.
+    pub any_repository: bool,
     /// What the caller lacks, in words.
     pub forbidden: Option<String>,
     /// What the cluster said last, while it cannot be reached.
     pub cluster_error: Option<&'a str>,
 }
 
-/// The item that has the task in hand just now.
-#[derive(Clone, Copy, Debug)]
+/// An item that has the workload in hand just now, or waits for it.
+#[derive(Clone, Debug)]
 pub struct Current<'a> {
+    pub run: Uuid,
     pub by: &'a str,
     pub since: Time,
-    /// Where it goes to; none: a build will tell.
-    pub to: Option<&'a str>,
+    /// Where it takes this very container; none: elsewhere, or a build will tell.
+    pub to: Option<String>,
 }
 
 /// What the selection leads to.
@@ -91,6 +99,8 @@ pub struct Decision {
     pub action: Action,
     pub blocked_by: Vec<BlockedBy>,
     pub warnings: Vec<Warned>,
+    /// The run that does this very thing already.
+    pub in_progress: Option<Uuid>,
 }
 
 impl Decision {
@@ -106,7 +116,8 @@ impl Decision {
 
 /// Decides what a target would do, and what stands in its way.
 pub fn decide(facts: &Facts<'_>, target: &Target) -> Decision {
-    let mut decision = Decision { action: Action::None, blocked_by: Vec::new(), warnings: Vec::new() };
+    let mut decision =
+        Decision { action: Action::None, blocked_by: Vec::new(), warnings: Vec::new(), in_progress: None };
     walls_around(facts, &mut decision);
     match target {
         Target::Nothing => decision.block(Wall::NothingSelected, "No version is chosen."),
@@ -131,6 +142,9 @@ fn walls_around(facts: &Facts<'_>, decision: &mut Decision) {
     if let Some(words) = &facts.forbidden {
         decision.block(Wall::Forbidden, words.clone());
     }
+    if let Some(words) = &facts.held {
+        decision.block(Wall::Held, words.clone());
+    }
     if facts.paused {
         decision.block(Wall::Paused, "The Deployment is paused. Resume it first: kubectl rollout resume.");
     }
@@ -147,7 +161,7 @@ fn restart(facts: &Facts<'_>, decision: &mut Decision) {
 
 fn deploy(facts: &Facts<'_>, image: &TargetImage, decision: &mut Decision) {
     decision.action = Action::Deploy;
-    if image.repository != facts.image.repository {
+    if image.repository != facts.image.repository && !facts.any_repository {
         let words = format!("The container runs {}, this is {}.", facts.image.repository, image.repository);
         return decision.block(Wall::OtherRepository, words);
     }
@@ -170,11 +184,12 @@ fn deploy(facts: &Facts<'_>, image: &TargetImage, decision: &mut Decision) {
     if image.digests.is_empty() {
         decision.warn(Warning::DigestUnknown, "The digest is not known: the tag alone is written.");
     }
-    if let Some(current) = facts.current.filter(|current| current.to == Some(image.written.as_str())) {
+    if let Some(current) = facts.currents.iter().find(|current| current.to.as_ref() == Some(&image.written)) {
         let words = format!("{} rolls it out since {}.", current.by, clock(current.since));
+        decision.in_progress = Some(current.run);
         return decision.block(Wall::RunInProgress, words);
     }
-    if facts.complete && facts.current.is_none() && is_running(facts, image) {
+    if facts.complete && facts.currents.is_empty() && is_running(facts, image) {
         same_version(facts, image, &name, decision);
     }
 }
@@ -196,11 +211,13 @@ fn same_version(facts: &Facts<'_>, image: &TargetImage, name: &str, decision: &m
 }
 
 fn warnings_around(facts: &Facts<'_>, decision: &mut Decision) {
-    if let Some(current) = facts.current {
+    if let Some(current) = facts.currents.first() {
         let words = format!("It waits for the run that {} began at {}.", current.by, clock(current.since));
         decision.warn(Warning::QueuedBehind, words);
     }
-    if !facts.pods && !facts.cron_job {
+    if facts.suspended {
+        decision.warn(Warning::NoPods, "The CronJob is suspended: it takes effect when it is resumed.");
+    } else if !facts.pods && !facts.cron_job {
         decision.warn(Warning::NoPods, "There are no pods: it takes effect when there are.");
     }
     if facts.on_delete {
@@ -243,6 +260,7 @@ mod tests {
         Digest, Time,
         plan::{Action, Wall, Warning},
     };
+    use uuid::Uuid;
 
     fn digest(of: u8) -> Digest {
         Digest::parse(&format!("sha256:{}", format!("{of:02x}").repeat(32))).expect("a digest")
@@ -263,7 +281,7 @@ mod tests {
         })
     }
 
-    fn decided(change: impl FnOnce(&mut Facts<'_>), target: &Target) -> Decision {
+    fn decided(queue: &[Current<'_>], change: impl FnOnce(&mut Facts<'_>), target: &Target) -> Decision {
         let image = ImageRef::parse("host.example/web:1.0").expect("an image");
         let running = set(&[1, 2]);
         let mut facts = Facts {
@@ -274,11 +292,14 @@ mod tests {
             paused: false,
             pods: true,
             cron_job: false,
+            suspended: false,
             on_delete: false,
             partition: 0,
             managed_by: None,
             never_pulls: false,
-            current: None,
+            currents: queue,
+            held: None,
+            any_repository: false,
             forbidden: None,
             cluster_error: None,
         };
@@ -302,23 +323,23 @@ mod tests {
     #[case(Target::Build, None)]
     #[case(Target::Restart, None)]
     fn walls(#[case] target: Target, #[case] wall: Option<Wall>) {
-        let decision = decided(|_| {}, &target);
+        let decision = decided(&[], |_| {}, &target);
         assert_eq!(decision.blocked_by.first().map(|wall| wall.code), wall);
     }
 
     #[test]
     fn an_incomplete_rollout_is_never_the_same_version() {
-        let decision = decided(|facts| facts.complete = false, &target("1.0", &[1], Found::Yes));
+        let decision = decided(&[], |facts| facts.complete = false, &target("1.0", &[1], Found::Yes));
         assert!(decision.runnable());
     }
 
     #[test]
     fn latest_that_did_not_move_restarts() {
-        let decision = decided(|_| {}, &target("latest", &[1], Found::Yes));
+        let decision = decided(&[], |_| {}, &target("latest", &[1], Found::Yes));
         assert_eq!((decision.action, decision.runnable()), (Action::Restart, true));
-        let moved = decided(|_| {}, &target("latest", &[9], Found::Yes));
+        let moved = decided(&[], |_| {}, &target("latest", &[9], Found::Yes));
         assert_eq!((moved.action, moved.runnable()), (Action::Deploy, true));
-        let built = decided(|facts| facts.built = true, &target("latest", &[1], Found::Yes));
+        let built = decided(&[], |facts| facts.built = true, &target("latest", &[1], Found::Yes));
         assert!(built.is_same_version());
     }
 
@@ -328,36 +349,44 @@ mod tests {
         if let Target::Image(image) = &mut other {
             image.repository = ImageRef::parse("host.example/api:1").expect("an image").repository;
         }
-        assert_eq!(decided(|_| {}, &other).blocked_by[0].code, Wall::OtherRepository);
+        assert_eq!(decided(&[], |_| {}, &other).blocked_by[0].code, Wall::OtherRepository);
+        assert!(decided(&[], |facts| facts.any_repository = true, &other).runnable(), "a way back may");
     }
 
     #[test]
     fn what_is_on_its_way_is_not_started_again() {
-        let current = |to| Some(Current { by: "ci", since: Time::from_millis(0), to: Some(to) });
-        let decision =
-            decided(|facts| facts.current = current("host.example/web:2.0"), &target("2.0", &[3], Found::Yes));
-        assert_eq!(decision.blocked_by[0].code, Wall::RunInProgress);
-        let behind = decided(|facts| facts.current = current("host.example/web:3.0"), &target("2.0", &[3], Found::Yes));
-        assert_eq!(behind.warnings[0].code, Warning::QueuedBehind);
+        let current = |to: &str| Current {
+            run: Uuid::from_u128(7),
+            by: "ci",
+            since: Time::from_millis(0),
+            to: Some(format!("host.example/web:{to}")),
+        };
+        let decide = |queue: &[Current<'_>]| decided(queue, |_| {}, &target("2.0", &[3], Found::Yes));
+        let rolls = decide(&[current("2.0")]);
+        assert_eq!((rolls.blocked_by[0].code, rolls.in_progress), (Wall::RunInProgress, Some(Uuid::from_u128(7))));
+        assert_eq!(decide(&[current("3.0"), current("2.0")]).blocked_by[0].code, Wall::RunInProgress);
+        assert_eq!(decide(&[current("3.0")]).warnings[0].code, Warning::QueuedBehind);
     }
 
     #[rstest]
     #[case(|facts: &mut Facts<'_>| facts.paused = true, Wall::Paused)]
+    #[case(|facts: &mut Facts<'_>| facts.held = Some("no".into()), Wall::Held)]
     #[case(|facts: &mut Facts<'_>| facts.forbidden = Some("no".into()), Wall::Forbidden)]
     #[case(|facts: &mut Facts<'_>| facts.cluster_error = Some("refused"), Wall::ClusterUnreachable)]
     fn stand_around(#[case] change: fn(&mut Facts<'_>), #[case] wall: Wall) {
-        let decision = decided(change, &target("2.0", &[3], Found::Yes));
+        let decision = decided(&[], change, &target("2.0", &[3], Found::Yes));
         assert_eq!(decision.blocked_by[0].code, wall);
     }
 
     #[rstest]
     #[case(|facts: &mut Facts<'_>| facts.pods = false, Warning::NoPods)]
+    #[case(|facts: &mut Facts<'_>| facts.suspended = true, Warning::NoPods)]
     #[case(|facts: &mut Facts<'_>| facts.on_delete = true, Warning::OnDelete)]
     #[case(|facts: &mut Facts<'_>| facts.partition = 1, Warning::Partitioned)]
     #[case(|facts: &mut Facts<'_>| facts.managed_by = Some("Helm"), Warning::ManagedBy)]
     #[case(|facts: &mut Facts<'_>| facts.never_pulls = true, Warning::MayNotPull)]
     fn warn(#[case] change: fn(&mut Facts<'_>), #[case] warning: Warning) {
-        let decision = decided(change, &target("2.0", &[3], Found::Yes));
+        let decision = decided(&[], change, &target("2.0", &[3], Found::Yes));
         assert_eq!(decision.warnings[0].code, warning);
         assert!(decision.runnable());
     }

@@ -41,6 +41,17 @@ pub struct Model {
     pub log_id: Uuid,
     /// The newest item of its task.
     pub latest: bool,
+    /// The source as it is written when the item goes back; none: it cannot go back.
+    pub back_image: Option<Json>,
+    pub back_digest_set: Option<Json>,
+    /// Generation and moment of the patch that went back.
+    pub undo_generation: Option<i64>,
+    pub undo_applied_at: Option<i64>,
+    /// Which source is taken for granted (`state::source::Rule`).
+    pub source_rule: String,
+    /// What the item does at a hold (`state::hold::Rule`).
+    pub hold_rule: String,
+    pub undo_on_deadline: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,38 +1,60 @@
 //! What of an item is written down: moves by events, compare-and-set, with the run's state derived
-//! from it in the same transaction.
+//! from it and the history kept in the same transaction.
 
 use crate::{
     Engine, Error,
     bus::Change,
     now,
-    service::runs::{item_status, run_status},
+    registry::DigestSet,
+    service::{
+        history::record::{self, Ran},
+        runs::{item_status, run_status},
+    },
     state::{
         item::{self, Event, Next},
         run::{ItemFacts, RunFacts, status},
+        undo,
     },
     store::{self, run, run_item, write_tx},
 };
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use types::{
-    Time,
-    run::{Failure, ItemStatus, Phase, PhaseName, RunStatus},
+    Image, Time,
+    run::{Failure, ItemStatus, OnFailure, Phase, PhaseName, Proof, RunStatus},
 };
 use uuid::Uuid;
 
 /// An event and what is written with it.
 pub(crate) struct Move {
-    pub(crate) event: Event,
+    /// None: nothing moves, and what is known is written.
+    pub(crate) event: Option<Event>,
     /// Columns beside status, reason, failure and phases.
     pub(crate) columns: run_item::ActiveModel,
     /// Why, where the event leads to `failed`.
     pub(crate) failure: Option<Failure>,
     /// Words that say why it ended as it did.
     pub(crate) reason: Option<String>,
+    /// What the template has from now on.
+    pub(crate) ran: Option<(Image, DigestSet)>,
+    /// What shows that it runs.
+    pub(crate) proof: Option<Proof>,
 }
 
 impl Move {
     pub(crate) fn by(event: Event) -> Self {
-        Self { event, columns: run_item::ActiveModel::default(), failure: None, reason: None }
+        Self { event: Some(event), ..Self::none() }
+    }
+
+    /// Writes what is known of an item without moving it.
+    pub(crate) fn none() -> Self {
+        Self {
+            event: None,
+            columns: run_item::ActiveModel::default(),
+            failure: None,
+            reason: None,
+            ran: None,
+            proof: None,
+        }
     }
 
     pub(crate) fn failing(event: Event, failure: Failure) -> Self {
@@ -51,14 +73,51 @@ pub(crate) async fn move_item(
     n: i32,
     step: Move,
 ) -> Result<Option<run_item::Model>, Error> {
-    let Move { event, mut columns, failure, reason } = step;
+    let Move { event, mut columns, failure, reason, ran, proof } = step;
     let tx = write_tx(&engine.db).await?;
     let row = run_item::Entity::find_by_id((run_id, n)).one(&tx).await?;
     let row = row.ok_or_else(|| Error::NotFound(format!("item {n} of run {run_id}")))?;
-    let from = item_status(&row.status)?;
-    let Some(Next { to, cause, reason: word }) = item::next(from, event) else { return Ok(None) };
+    if let Some(event) = event {
+        let from = item_status(&row.status)?;
+        let Some(next) = item::next(from, event) else { return Ok(None) };
+        columns.phases = Set(store::write(&phases(&row, from, next.to)?)?);
+        move_columns(&mut columns, next, failure, reason)?;
+    }
+    if let Some(proof) = &proof {
+        columns.proof = Set(Some(store::write(proof)?));
+    }
+    let row = update(&tx, &row, columns).await?;
+    if let Some((image, digests)) = ran {
+        record::ran(&tx, &row, Ran { image, digests }).await?;
+    }
+    if let Some(proof) = &proof {
+        record::proven(&tx, &row, proof).await?;
+    }
+    let map_id = derive(&tx, run_id).await?;
+    tx.commit().await?;
+    engine.bus.tell(Change::Run { id: run_id, map_id });
+    Ok(Some(row))
+}
+
+/// Writes what is known of an item without moving it.
+pub(crate) async fn touch_item(
+    engine: &Engine,
+    run_id: Uuid,
+    n: i32,
+    columns: run_item::ActiveModel,
+) -> Result<(), Error> {
+    move_item(engine, run_id, n, Move { columns, ..Move::none() }).await?;
+    Ok(())
+}
+
+fn move_columns(
+    columns: &mut run_item::ActiveModel,
+    next: Next,
+    failure: Option<Failure>,
+    reason: Option<String>,
+) -> Result<(), Error> {
+    let Next { to, cause, reason: word } = next;
     columns.status = Set(to.as_str().to_owned());
-    columns.phases = Set(store::write(&phases(&row, from, to)?)?);
     columns.waiting_for = Set(None);
     if let Some(reason) = word.map(str::to_owned).or(reason) {
         columns.reason = Set(Some(reason));
@@ -76,27 +135,6 @@ pub(crate) async fn move_item(
     if to.is_final() {
         columns.trouble = Set(None);
     }
-    let row = update(&tx, &row, columns).await?;
-    let map_id = derive(&tx, run_id).await?;
-    tx.commit().await?;
-    engine.bus.tell(Change::Run { id: run_id, map_id });
-    Ok(Some(row))
-}
-
-/// Writes what is known of an item without moving it.
-pub(crate) async fn touch_item(
-    engine: &Engine,
-    run_id: Uuid,
-    n: i32,
-    columns: run_item::ActiveModel,
-) -> Result<(), Error> {
-    let tx = write_tx(&engine.db).await?;
-    let row = run_item::Entity::find_by_id((run_id, n)).one(&tx).await?;
-    let Some(row) = row else { return Ok(()) };
-    update(&tx, &row, columns).await?;
-    let map_id = derive(&tx, run_id).await?;
-    tx.commit().await?;
-    engine.bus.tell(Change::Run { id: run_id, map_id });
     Ok(())
 }
 
@@ -110,7 +148,7 @@ async fn update(
     Ok(run_item::Entity::update(columns).exec(tx).await?)
 }
 
-/// Derives the run's state from its items; the id of its map.
+/// Derives the run's state from its items, and whether its policy sends it back; the id of its map.
 pub(crate) async fn derive(tx: &DatabaseTransaction, run_id: Uuid) -> Result<i64, Error> {
     let row = run::Entity::find_by_id(run_id).one(tx).await?;
     let row = row.ok_or_else(|| Error::NotFound(format!("run {run_id}")))?;
@@ -119,18 +157,17 @@ pub(crate) async fn derive(tx: &DatabaseTransaction, run_id: Uuid) -> Result<i64
         .order_by_asc(run_item::Column::N)
         .all(tx)
         .await?;
-    let facts = items
-        .iter()
-        .map(|item| {
-            Ok(ItemFacts { status: item_status(&item.status)?, reason: item.reason.as_deref(), changed: item.changed })
-        })
-        .collect::<Result<Vec<_>, Error>>()?;
-    let stored = RunFacts { cancel_requested: row.cancel_requested, undo_triggered: row.undo_triggered };
-    let status = status(&facts, stored);
+    let policy: OnFailure = store::read(&row.on_failure.as_str().into())?;
+    let way_back = items.iter().map(undo_facts).collect::<Result<Vec<_>, Error>>()?;
+    let undo_triggered = row.undo_triggered || undo::triggers(policy, &way_back);
+    let facts: Vec<ItemFacts<'_>> =
+        items.iter().zip(&way_back).map(|(item, back)| item_facts(item, back, undo_triggered)).collect();
+    let status = status(&facts, RunFacts { cancel_requested: row.cancel_requested, undo_triggered });
     let now = now().as_millis();
     let begun = !matches!(status, RunStatus::Queued);
     let mut change = run::ActiveModel { id: Set(run_id), version: Set(row.version + 1), ..Default::default() };
     change.status = Set(status.as_str().to_owned());
+    change.undo_triggered = Set(undo_triggered);
     if begun && row.started_at.is_none() {
         change.started_at = Set(Some(now));
     }
@@ -142,6 +179,35 @@ pub(crate) async fn derive(tx: &DatabaseTransaction, run_id: Uuid) -> Result<i64
     }
     run::Entity::update(change).exec(tx).await?;
     Ok(row.map_id)
+}
+
+/// What decides the state of the run.
+pub(super) fn item_facts<'a>(row: &'a run_item::Model, back: &undo::Facts, triggered: bool) -> ItemFacts<'a> {
+    ItemFacts {
+        status: back.status,
+        reason: row.reason.as_deref(),
+        changed: row.changed && !row.restart,
+        due: undo::is_due(back, triggered),
+    }
+}
+
+/// What decides whether an item goes back.
+pub(super) fn undo_facts(row: &run_item::Model) -> Result<undo::Facts, Error> {
+    let phases: Vec<Phase> = store::read(&row.phases)?;
+    let failure: Option<Failure> = row.failure.as_ref().map(store::read).transpose()?;
+    Ok(undo::Facts {
+        wave: row.wave,
+        status: item_status(&row.status)?,
+        can_go_back: can_go_back(row),
+        tried: phases.iter().any(|phase| phase.phase == PhaseName::Undoing),
+        cause: failure.map(|failure| failure.code),
+        on_deadline: row.undo_on_deadline,
+    })
+}
+
+/// It changed an image, and knows what was there before.
+pub(super) fn can_go_back(row: &run_item::Model) -> bool {
+    row.changed && !row.restart && row.back_image.is_some()
 }
 
 /// Ends the last phase and begins that of the new state.

@@ -5,7 +5,9 @@
 mod builds;
 mod group;
 mod health;
+mod history;
 mod item;
+mod queue;
 mod reap;
 mod rollout;
 mod runs;
@@ -59,5 +61,9 @@ pub(crate) async fn start(engine: &Engine) -> Result<(), Error> {
     engine.tasks.spawn(runs::run(engine.clone()));
     engine.tasks.spawn(health::run(engine.clone()));
     engine.tasks.spawn(reap::run(engine.clone()));
+    engine.tasks.spawn(history::run(engine.clone()));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,6 +120,7 @@ pub(crate) fn waits_for(kind: WaitKind) -> &'static str {
         WaitKind::Workload => "waits for another run of this workload",
         WaitKind::Slot => "waits for its turn",
         WaitKind::Cluster => "waits for the cluster",
+        WaitKind::Hold => "waits until the hold is lifted",
     }
 }
 

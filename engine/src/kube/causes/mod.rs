@@ -98,21 +98,44 @@ pub enum Rule {
 
 /// All that is wrong with the pods of the new revision, the worst first.
 pub fn findings(scene: Scene<'_>) -> Vec<Finding> {
-    if scene.workload.generation < scene.generation || !scene.workload.is_observed() {
+    if !is_current(scene) {
         return Vec::new();
     }
     let mut found: Vec<Finding> = create::findings(scene);
-    let new = scene.pods.iter().filter(|pod| pod.is_new(scene.workload));
-    for pod in new.filter(|pod| !matches!(pod.phase, PodPhase::Failed | PodPhase::Succeeded)) {
-        let events: Vec<&EventView> = scene.events.iter().filter(|event| event.subject_uid == pod.uid).collect();
-        found.extend(schedule::finding(pod));
-        found.extend(config::volume(pod, &events));
-        for container in &pod.containers {
-            let seen = Seen { pod, container, events: &events, events_known: scene.events_known };
-            found.extend(of_container(seen));
-        }
+    for pod in scene.pods.iter().filter(|pod| pod.is_new(scene.workload)) {
+        found.extend(of_pod(scene, pod));
     }
     found.sort_by_key(|finding| (finding.rule, u32::MAX - finding.count));
+    found
+}
+
+/// Pods of older templates that keep an OrderedReady StatefulSet from replacing them: not Ready, not on their way
+/// out, and failing; each with what is wrong.
+pub fn blocking<'a>(scene: Scene<'a>) -> Vec<(&'a PodView, Finding)> {
+    let Some(newest) = scene.workload.revision.as_ref().filter(|_| scene.workload.ordered && is_current(scene)) else {
+        return Vec::new();
+    };
+    let old = |pod: &&PodView| pod.revision.as_ref().is_some_and(|revision| revision != newest);
+    let stuck = scene.pods.iter().map(Arc::as_ref).filter(|pod| !pod.ready && !pod.deleting).filter(old);
+    stuck.filter_map(|pod| Some((pod, of_pod(scene, pod).into_iter().next()?))).collect()
+}
+
+/// Before the view has the recorded generation, it shows the troubles of the version before.
+fn is_current(scene: Scene<'_>) -> bool {
+    scene.workload.generation >= scene.generation && scene.workload.is_observed()
+}
+
+/// What is wrong with one pod; one that has ended for good no controller counts.
+fn of_pod(scene: Scene<'_>, pod: &PodView) -> Vec<Finding> {
+    if matches!(pod.phase, PodPhase::Failed | PodPhase::Succeeded) {
+        return Vec::new();
+    }
+    let events: Vec<&EventView> = scene.events.iter().filter(|event| event.subject_uid == pod.uid).collect();
+    let mut found: Vec<Finding> = schedule::finding(pod).into_iter().chain(config::volume(pod, &events)).collect();
+    for container in &pod.containers {
+        let seen = Seen { pod, container, events: &events, events_known: scene.events_known };
+        found.extend(of_container(seen));
+    }
     found
 }
 

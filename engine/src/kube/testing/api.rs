@@ -145,8 +145,47 @@ impl FakeApi {
         self.inner.feed.receiver_count()
     }
 
+    /// A handle that lives beside the server.
+    pub(crate) fn objects(&self) -> Objects {
+        Objects(self.inner.clone())
+    }
+
     pub(crate) fn bodies(&self) -> Vec<Value> {
         self.inner.bodies.lock().expect("bodies").clone()
+    }
+}
+
+/// The objects of the server, for what plays the controllers.
+#[derive(Clone)]
+pub(crate) struct Objects(Arc<Inner>);
+
+impl Objects {
+    pub(super) fn put(&self, plural: &str, object: Value) {
+        self.0.put(plural, object);
+    }
+
+    pub(super) fn of(&self, plural: &str) -> Vec<Value> {
+        let objects = self.0.objects.lock().expect("objects");
+        objects.iter().filter(|((of, _, _), _)| of == plural).map(|(_, object)| object.clone()).collect()
+    }
+
+    pub(super) fn remove(&self, plural: &str, object: &Value) {
+        let name = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
+        let key = (plural.to_owned(), name("namespace"), name("name"));
+        let gone = self.0.objects.lock().expect("objects").remove(&key);
+        if let Some(mut object) = gone {
+            object["metadata"]["resourceVersion"] = json!(self.0.next_version().to_string());
+            self.0.tell(plural, "DELETED", &object);
+        }
+    }
+
+    /// Waits until an object was changed.
+    pub(super) fn changes(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut feed = self.0.feed.subscribe();
+        async move {
+            // Whoever lags behind looks at everything anyway.
+            feed.recv().await.ok();
+        }
     }
 }
 
@@ -232,6 +271,12 @@ fn object(inner: &Inner, method: &Method, key: (&str, &str, &str), query: &str, 
         return status(404, "not found", false);
     };
     if method == Method::GET {
+        return ok(&object);
+    }
+    if method == Method::DELETE {
+        inner.objects.lock().expect("objects").remove(&key);
+        object["metadata"]["resourceVersion"] = json!(inner.next_version().to_string());
+        inner.tell(plural, "DELETED", &object);
         return ok(&object);
     }
     let patch: Value = serde_json::from_slice(body).expect("a patch");

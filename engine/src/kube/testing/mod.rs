@@ -1,6 +1,7 @@
 //! Small builders for tables, and a scripted API server.
 
 pub(crate) mod api;
+pub(crate) mod controller;
 
 use super::{
     pod::{ContainerState, EventView, Exit, Owner, PodContainer, PodPhase, PodView},
@@ -32,6 +33,7 @@ pub(crate) fn workload(kind: WorkloadKind, wanted: u32) -> WorkloadView {
         labels: BTreeMap::new(),
         replicas: Replicas { wanted, current: wanted, updated: wanted, ready: wanted, available: wanted },
         update,
+        ordered: kind == WorkloadKind::StatefulSet,
         paused: false,
         suspended: false,
         managed_by: None,

@@ -111,7 +111,7 @@ impl LogFeed {
     fn concerns(&self, change: std::result::Result<Change, RecvError>) -> bool {
         match change {
             Ok(Change::Run { id, .. } | Change::BuildRun { id, .. }) => id == self.subject,
-            Ok(Change::Map { .. } | Change::Settings) | Err(RecvError::Closed) => false,
+            Ok(Change::Map { .. } | Change::Hold | Change::Settings) | Err(RecvError::Closed) => false,
             Err(RecvError::Lagged(_)) => true,
         }
     }

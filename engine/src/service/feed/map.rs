@@ -193,7 +193,7 @@ fn take_bus(map: &service_map::Model, news: &mut News, change: std::result::Resu
             }
         }
         Ok(Change::Map { id }) if id == map.id => news.tasks = true,
-        Ok(Change::Settings) | Err(RecvError::Lagged(_)) => news.tasks = true,
+        Ok(Change::Hold | Change::Settings) | Err(RecvError::Lagged(_)) => news.tasks = true,
         Ok(Change::Run { .. } | Change::Map { .. }) => return Some(false),
         Err(RecvError::Closed) => return None,
     }

@@ -3,6 +3,7 @@
 use super::super::{
     Result,
     build_runs::{self, NewRow, Prepared},
+    holds,
     plans::{Planned, PlannedItem, params_of},
 };
 use crate::{
@@ -12,12 +13,12 @@ use crate::{
     state::item::SAME_VERSION,
     store::{self, build, run, run_item, selection, service_map},
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use std::collections::HashMap;
 use types::{
     Time,
     plan::{Action, PlanItem},
-    run::{ItemStatus, NewRun, OnFailure, Phase, PhaseName, RunKind, RunStatus, Trigger},
+    run::{ItemStatus, Phase, PhaseName, RunKind, RunStatus, Trigger},
     version::BuildParams,
 };
 use uuid::Uuid;
@@ -26,7 +27,6 @@ use uuid::Uuid;
 pub(super) struct Request<'a> {
     pub(super) who: &'a Principal,
     pub(super) map: &'a service_map::Model,
-    pub(super) new: &'a NewRun,
     pub(super) planned: &'a Planned,
     pub(super) prepared: &'a HashMap<String, Prepared>,
     pub(super) config: &'a Config,
@@ -61,13 +61,18 @@ pub(super) async fn insert<C: ConnectionTrait>(tx: &C, request: Request<'_>) -> 
         };
         insert_item(tx, id, &request, (item, shown), build_run_id).await?;
     }
-    spend_selections(tx, &request).await?;
+    match request.planned.intent.kind {
+        RunKind::Deploy | RunKind::Restart => spend_selections(tx, &request).await?,
+        RunKind::Rollback | RunKind::Undo | RunKind::Retry => {}
+    }
+    hold(tx, id, &request).await?;
+    mark_earlier(tx, id, &request).await?;
     Ok(id)
 }
 
 async fn insert_run<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>) -> Result<()> {
-    let Request { who, map, new, planned, prepared: _, config: _ } = request;
-    let only_restarts = planned.plan.items.iter().all(|item| matches!(item.action, Action::Restart));
+    let Request { who, map, planned, prepared: _, config: _ } = request;
+    let intent = &planned.intent;
     let trigger = match who.via {
         Via::Token(_) => Trigger::Token,
         Via::Session | Via::Host => Trigger::User,
@@ -77,19 +82,14 @@ async fn insert_run<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>)
         id: Set(id),
         map_id: Set(map.id),
         map_name: Set(map.name.clone()),
-        kind: Set(if only_restarts { RunKind::Restart } else { RunKind::Deploy }.as_str().to_owned()),
+        kind: Set(kind(planned).as_str().to_owned()),
         trigger: Set(trigger.as_str().to_owned()),
-        of: Set(None),
+        of: Set(intent.of),
         status: Set(RunStatus::Queued.as_str().to_owned()),
         requested_by: Set(who.actor().to_owned()),
         user_id: Set(Some(who.user_id)),
-        note: Set(new.note.clone()),
-        on_failure: Set(match new.on_failure {
-            OnFailure::Stop | OnFailure::Undo => OnFailure::Stop,
-            OnFailure::Continue => OnFailure::Continue,
-        }
-        .as_str()
-        .to_owned()),
+        note: Set(intent.note.clone()),
+        on_failure: Set(intent.on_failure.as_str().to_owned()),
         plan_hash: Set(planned.plan.plan_hash.clone()),
         cancel_requested: Set(false),
         undo_triggered: Set(false),
@@ -102,6 +102,43 @@ async fn insert_run<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>)
         ended_at: Set(None),
     };
     run::Entity::insert(row).exec(tx).await?;
+    Ok(())
+}
+
+/// A deploy that only restarts is a restart.
+fn kind(planned: &Planned) -> RunKind {
+    let only_restarts = planned.plan.items.iter().all(|item| matches!(item.action, Action::Restart));
+    match planned.intent.kind {
+        RunKind::Deploy | RunKind::Restart if only_restarts => RunKind::Restart,
+        RunKind::Deploy | RunKind::Restart => RunKind::Deploy,
+        RunKind::Rollback | RunKind::Undo | RunKind::Retry => planned.intent.kind,
+    }
+}
+
+/// A way back holds its tasks.
+async fn hold<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>) -> Result<()> {
+    let Some(reason) = &request.planned.intent.hold else { return Ok(()) };
+    for item in request.planned.items.iter().filter(|item| item.superseded.is_none()) {
+        let new = holds::NewRow { map: request.map, task: &item.task, reason, until: None, run_id: Some(id) };
+        holds::set(tx, request.who, new).await?;
+    }
+    Ok(())
+}
+
+/// The run that is retried or undone tells by which.
+async fn mark_earlier<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>) -> Result<()> {
+    let Some(of) = request.planned.intent.of else { return Ok(()) };
+    let mark = match request.planned.intent.kind {
+        RunKind::Retry => run::ActiveModel { retried_by: Set(Some(id)), ..Default::default() },
+        RunKind::Undo => run::ActiveModel { undone_by: Set(Some(id)), ..Default::default() },
+        RunKind::Deploy | RunKind::Restart | RunKind::Rollback => return Ok(()),
+    };
+    run::Entity::update_many()
+        .set(mark)
+        .col_expr(run::Column::Version, Expr::col(run::Column::Version).add(1))
+        .filter(run::COLUMN.id.eq(of))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -124,7 +161,7 @@ async fn join_build<C: ConnectionTrait>(
         build: &row,
         prepared,
         params,
-        note: request.new.note.clone(),
+        note: request.planned.intent.note.clone(),
         overwrite: false,
         requested_by: request.who.actor(),
     };
@@ -176,12 +213,22 @@ async fn insert_item<C: ConnectionTrait>(
         restart: Set(shown.action == Action::Restart),
         log_id: Set(log_id),
         latest: Set(true),
+        back_image: Set(item.back.as_ref().map(|(image, _)| store::write(image)).transpose()?),
+        back_digest_set: Set(item.back.as_ref().map(|(_, digests)| store::write(digests)).transpose()?),
+        undo_generation: Set(None),
+        undo_applied_at: Set(None),
+        source_rule: Set(item.source.as_str().to_owned()),
+        hold_rule: Set(item.asking.hold.as_str().to_owned()),
+        undo_on_deadline: Set(request.map.undo_on_deadline),
     };
     run_item::Entity::insert(row).exec(tx).await?;
     Ok(())
 }
 
 fn first_state(item: &PlannedItem, shown: &PlanItem, builds: bool) -> (ItemStatus, Option<String>) {
+    if let Some(words) = &item.superseded {
+        return (ItemStatus::Superseded, Some(words.clone()));
+    }
     if item.same_version {
         return (ItemStatus::Skipped, Some(SAME_VERSION.to_owned()));
     }

@@ -1,14 +1,15 @@
 //! Runs: accepted, listed, waited for, cancelled.
 
 mod accept;
+mod recorded;
+mod retry;
+mod rollback;
+mod undo;
 mod wire;
 
 pub(crate) use wire::{created_ms, item_status, run_status};
 
-use super::{
-    Idempotency, PageRequest, Result, RunFeed, RunFilter, Started, audit, idempotency, page, plans::Planned,
-    tasks::going_to,
-};
+use super::{Idempotency, PageRequest, Result, RunFeed, RunFilter, Started, audit, idempotency, page, plans::Planned};
 use crate::{
     Engine, Error, Principal,
     auth::{On, Verb},
@@ -20,7 +21,7 @@ use std::time::Duration;
 use types::{
     ErrorCode, Name, Page,
     plan::Wall,
-    run::{BlockedItem, CancelRun, NewRun, OnBlocked, OnFailure, Run},
+    run::{BlockedItem, CancelRun, NewRun, OnBlocked, Run, RunKind},
 };
 use uuid::Uuid;
 
@@ -37,54 +38,47 @@ impl Engine {
         if let Some(earlier) = idempotency::earlier(&self.db, who, key.as_ref()).await? {
             return self.replayed_run(&earlier).await;
         }
-        not_yet(&new)?;
         let planned = self.planned(who, &row, &new).await?;
-        if let Some(run) = self.already_asked(&planned).await? {
-            return Ok(Started { value: run, replayed: false });
+        self.accept_run(who, &row, planned, key).await
+    }
+
+    /// Accepts what was planned, whatever the kind of the run.
+    async fn accept_run(
+        &self,
+        who: &Principal,
+        map: &service_map::Model,
+        planned: Planned,
+        key: Option<Idempotency>,
+    ) -> Result<Started<Run>> {
+        if let Some(run) = already_asked(&planned) {
+            return Ok(Started { value: self.run_by_id(run).await?, replayed: false });
         }
-        refuse(&new, &planned)?;
+        refuse(&planned)?;
         let prepared = self.prepare_builds(&planned).await?;
         let tx = write_tx(&self.db).await?;
         if let Some(earlier) = idempotency::earlier(&tx, who, key.as_ref()).await? {
             drop(tx);
             return self.replayed_run(&earlier).await;
         }
-        let id = accept::insert(
-            &tx,
-            accept::Request { who, map: &row, new: &new, planned: &planned, prepared: &prepared, config: &self.config },
-        )
-        .await?;
+        let request = accept::Request { who, map, planned: &planned, prepared: &prepared, config: &self.config };
+        let id = accept::insert(&tx, request).await?;
         idempotency::remember(&tx, who, key.as_ref(), id.to_string()).await?;
-        let thing = format!("maps/{map}/runs/{id}");
-        let to = Some(crate::store::write(&planned.plan)?);
-        audit::record(&tx, who, audit::Entry { action: "run.start", thing, from: None, to }).await?;
+        audit::record(&tx, who, started(&planned, map, id)?).await?;
         tx.commit().await?;
         self.workers.builds.notify_one();
         self.workers.runs.notify_one();
-        self.bus.tell(Change::Run { id, map_id: row.id });
+        for id in planned.intent.of.into_iter().chain([id]) {
+            self.bus.tell(Change::Run { id, map_id: map.id });
+        }
+        if planned.intent.hold.is_some() {
+            self.bus.tell(Change::Hold);
+        }
         Ok(Started { value: self.run_by_id(id).await?, replayed: false })
     }
 
     async fn replayed_run(&self, id: &str) -> Result<Started<Run>> {
         let id = Uuid::parse_str(id).map_err(|why| Error::Internal(why.to_string()))?;
         Ok(Started { value: self.run_by_id(id).await?, replayed: true })
-    }
-
-    /// Asking for what is already running or queued starts nothing and answers with that run.
-    async fn already_asked(&self, planned: &Planned) -> Result<Option<Run>> {
-        let in_progress =
-            |item: &types::plan::PlanItem| item.blocked_by.iter().all(|wall| wall.code == Wall::RunInProgress);
-        let all = planned.plan.items.iter().all(|item| !item.runnable && in_progress(item));
-        if !all {
-            return Ok(None);
-        }
-        let of = |item: &types::plan::PlanItem| {
-            let to = item.to.as_ref()?;
-            going_to(&planned.scene, &item.task, &to.image).map(|(open, _)| open.run_id)
-        };
-        let mut runs = planned.plan.items.iter().map(of);
-        let Some(Some(first)) = runs.next() else { return Ok(None) };
-        if runs.all(|run| run == Some(first)) { Ok(Some(self.run_by_id(first).await?)) } else { Ok(None) }
     }
 
     /// Newest first.
@@ -137,25 +131,28 @@ impl Engine {
         }
     }
 
-    /// Stops a run; what rolls stays as it is.
+    /// Stops a run; what rolls stays as it is or, with `rollback`, goes back with all that the run has changed.
     pub async fn cancel_run(&self, who: &Principal, id: Uuid, cancel: CancelRun) -> Result<Run> {
-        let row = self.run_row(who, Verb::Deploy, id).await?;
-        if cancel.rollback {
-            return Err(Error::field("rollback", "is not there yet: cancel, then run the version that ran before"));
-        }
+        let CancelRun { rollback } = cancel;
+        let verb = if rollback { Verb::Rollback } else { Verb::Deploy };
+        self.run_row(who, verb, id).await?;
+        let tx = write_tx(&self.db).await?;
+        let row = run::Entity::find_by_id(id).one(&tx).await?;
+        let row = row.ok_or_else(|| Error::NotFound(format!("run {id}")))?;
         if run_status(&row.status)?.is_settled() {
             return Err(Error::refused(ErrorCode::Settled, format!("The run is settled already: {}.", row.status)));
         }
-        let tx = write_tx(&self.db).await?;
         let change = run::ActiveModel {
             id: Set(id),
             cancel_requested: Set(true),
+            undo_triggered: Set(row.undo_triggered || rollback),
             version: Set(row.version + 1),
             ..Default::default()
         };
         run::Entity::update(change).exec(&tx).await?;
+        let action = if rollback { "run.cancel_and_roll_back" } else { "run.cancel" };
         let thing = format!("maps/{}/runs/{id}", row.map_name);
-        audit::record(&tx, who, audit::Entry { action: "run.cancel", thing, from: None, to: None }).await?;
+        audit::record(&tx, who, audit::Entry { action, thing, from: None, to: None }).await?;
         tx.commit().await?;
         self.workers.runs.notify_one();
         self.bus.tell(Change::Run { id, map_id: row.map_id });
@@ -199,23 +196,47 @@ impl Engine {
     }
 }
 
-/// Words for what the wire knows and this version does not do.
-fn not_yet(new: &NewRun) -> Result<()> {
-    if new.on_failure == OnFailure::Undo {
-        return Err(Error::field("on_failure", "undo is not there yet: use stop or continue"));
-    }
-    Ok(())
+/// Asking for what is already running or queued starts nothing and answers with that run.
+fn already_asked(planned: &Planned) -> Option<Uuid> {
+    let mut runs = planned.items.iter().zip(&planned.plan.items).map(|(item, shown)| {
+        let only = shown.blocked_by.iter().all(|wall| wall.code == Wall::RunInProgress);
+        item.in_progress.filter(|_| only)
+    });
+    let first = runs.next()??;
+    runs.all(|run| run == Some(first)).then_some(first)
+}
+
+fn started(planned: &Planned, map: &service_map::Model, id: Uuid) -> Result<audit::Entry<'static>> {
+    let action = match planned.intent.kind {
+        RunKind::Deploy | RunKind::Restart => "run.start",
+        RunKind::Rollback => "run.roll_back",
+        RunKind::Undo => "run.undo",
+        RunKind::Retry => "run.retry",
+    };
+    let said = serde_json::json!({"plan": planned.plan, "override_hold": planned.intent.override_hold});
+    Ok(audit::Entry { action, thing: format!("maps/{}/runs/{id}", map.name), from: None, to: Some(said) })
 }
 
 /// All or nothing: blocked items refuse the whole; a version that already runs is only skipped.
-fn refuse(new: &NewRun, planned: &Planned) -> Result<()> {
-    if new.plan_hash.as_ref().is_some_and(|hash| *hash != planned.plan.plan_hash) {
+fn refuse(planned: &Planned) -> Result<()> {
+    let intent = &planned.intent;
+    if intent.plan_hash.as_ref().is_some_and(|hash| *hash != planned.plan.plan_hash) {
         return Err(Error::PlanStale(Box::new(planned.plan.clone())));
     }
     if planned.items.is_empty() {
         return Err(Error::refused(ErrorCode::NothingToDo, "No task can run with its selection."));
     }
-    if new.on_blocked == OnBlocked::Skip {
+    let superseded: Vec<String> = planned
+        .items
+        .iter()
+        .filter_map(|item| item.superseded.as_ref().map(|words| format!("{}: {words}", item.task)))
+        .collect();
+    if superseded.len() == planned.items.len() {
+        let words =
+            format!("All of it was changed since. {}. To put it back all the same, use force.", superseded.join(". "));
+        return Err(Error::refused(ErrorCode::NothingToDo, words));
+    }
+    if intent.on_blocked == OnBlocked::Skip {
         return Ok(());
     }
     let blocked: Vec<BlockedItem> = planned
@@ -223,7 +244,7 @@ fn refuse(new: &NewRun, planned: &Planned) -> Result<()> {
         .items
         .iter()
         .zip(&planned.items)
-        .filter(|(shown, item)| !shown.runnable && !item.same_version)
+        .filter(|(shown, item)| !shown.runnable && !item.same_version && item.superseded.is_none())
         .map(|(shown, _)| BlockedItem { n: shown.n, task: shown.task.clone(), blocked_by: shown.blocked_by.clone() })
         .collect();
     if blocked.is_empty() { Ok(()) } else { Err(Error::Blocked(blocked)) }

@@ -1,12 +1,16 @@
 //! Pipeline tasks: the containers of a map's workloads, and the versions chosen for them.
 
+mod decision;
 mod scene;
 mod target;
 mod wire;
 
+pub(crate) use decision::{Asking, Deciding, decision};
 pub(crate) use scene::{OPEN, Scene};
-pub(crate) use target::{Asked, Recall, ask, choose, reference_of, running, write};
-pub(crate) use wire::{counts, decision, going_to, tasks};
+pub(crate) use target::{
+    Asked, Chosen, Recall, ask, choose, recorded, recorded_reference, reference_of, running, way_back, write,
+};
+pub(crate) use wire::{counts, tasks};
 
 use super::{Result, audit};
 use crate::{

@@ -7,7 +7,7 @@ use crate::{
     image::{ImageRef, Repository},
     kube::{PodView, Selector, WorkloadView},
     registry::host_matches,
-    store::{self, build, build_run, registry, run, run_item, selection, service_map},
+    store::{self, build, build_run, hold, registry, run, run_item, selection, service_map},
 };
 use sea_orm::{EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 use std::{
@@ -58,6 +58,8 @@ pub(crate) struct Scene {
     pub(crate) selections: HashMap<String, Selected>,
     /// Items that have not ended, and the newest of each task, with who asked for them.
     pub(crate) items: Vec<(run_item::Model, String)>,
+    /// Holds in force, by task.
+    pub(crate) holds: HashMap<String, hold::Model>,
 }
 
 impl Engine {
@@ -79,6 +81,7 @@ impl Engine {
             registries,
             selections,
             items: self.items_of(map).await?,
+            holds: self.holds_of(map).await?,
         })
     }
 

@@ -161,6 +161,38 @@ pub(crate) fn write(repository: &str, tag: Option<&str>, digest: Option<&Digest>
     }
 }
 
+/// Where a recorded image leads to, asked by its digest where that is known.
+pub(crate) fn recorded(image: &Image, digests: &DigestSet, form: WrittenForm, recall: &Recall<'_>) -> Option<Chosen> {
+    let parsed = ImageRef::parse(&image.image).ok()?;
+    let reference = recorded_reference(image)?;
+    let mut chosen = resolved(&parsed, image.tag.clone(), reference, form, recall);
+    let Target::Image(target) = &mut chosen.target else { return None };
+    target.digests.extend(digests.iter().cloned());
+    chosen.digests.clone_from(&target.digests);
+    Some(chosen)
+}
+
+/// What a registry is asked for a recorded image.
+pub(crate) fn recorded_reference(image: &Image) -> Option<Reference> {
+    let by_tag = || image.tag.clone().map(Reference::Tag);
+    image.digest.clone().map(Reference::Digest).or_else(by_tag)
+}
+
+/// The source as an item writes it when it goes back: by its digest, if it can be pulled by that.
+pub(crate) fn way_back(container: &ContainerView, running: &Running, form: WrittenForm) -> Image {
+    let digest = running.digest.as_ref().filter(|_| running.pullable && running.image.digest.is_none());
+    let image = match digest {
+        Some(digest) => write(&running.image.written, running.image.tag.as_deref(), Some(digest), form),
+        None => container.image.clone(),
+    };
+    Image {
+        image,
+        repository: running.image.repository.to_string(),
+        tag: running.image.tag.clone(),
+        digest: running.digest.clone(),
+    }
+}
+
 /// What a container runs now: the template's image, and what the pods show.
 pub(crate) struct Running {
     pub(crate) image: ImageRef,
@@ -171,6 +203,8 @@ pub(crate) struct Running {
     pub(crate) pods_proven: u32,
     pub(crate) mixed: bool,
     pub(crate) complete: bool,
+    /// The registry has `digest`: it can be pulled by it.
+    pub(crate) pullable: bool,
 }
 
 /// Reads what runs from the template and the pods; none: the image cannot be parsed.
@@ -212,6 +246,7 @@ pub(crate) fn running(
     }
     let digest =
         image.digest.clone().or_else(|| told.filter(|told| set.contains(&told.digest)).map(|told| told.digest));
+    let pullable = digest.is_some();
     let digest = digest.or_else(|| shown.into_iter().next().filter(|_| settled && !mixed));
     let by_schedule = workload.key.kind == WorkloadKind::CronJob;
     Some(Running {
@@ -222,6 +257,7 @@ pub(crate) fn running(
         pods_proven: proving.proof.pods_proven,
         mixed,
         complete: settled,
+        pullable,
     })
 }
 
@@ -249,11 +285,14 @@ pub(crate) fn facts<'a>(workload: &'a WorkloadView, container: &'a ContainerView
         paused: workload.paused,
         pods: workload.replicas.wanted > 0,
         cron_job: workload.key.kind == WorkloadKind::CronJob,
+        suspended: workload.suspended,
         on_delete: workload.update == UpdatePolicy::OnDelete,
         partition,
         managed_by: workload.managed_by.as_deref(),
         never_pulls: container.pull_policy == PullPolicy::Never,
-        current: None,
+        currents: &[],
+        held: None,
+        any_repository: false,
         forbidden: None,
         cluster_error: None,
     }

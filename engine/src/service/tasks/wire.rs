@@ -1,15 +1,15 @@
 //! The scene of a map, as the page and REST show it.
 
 use super::{
+    decision::{Asking, Deciding, decision},
     scene::{KnownBuild, OPEN, Scene},
-    target::{Recall, Running, choose, facts, running},
+    target::{Recall, Running, choose, running},
 };
 use crate::{
     Principal,
-    auth::{On, Verb},
     kube::{ContainerView, PodView, WorkloadView},
-    service::runs,
-    state::runnable::{Current, Decision, Target, decide},
+    service::{holds, runs},
+    state::runnable::Decision,
     store::{self, run_item},
 };
 use std::sync::Arc;
@@ -96,7 +96,8 @@ fn task_wire(
     let version = selection.as_ref().and_then(|selection| selection.version.as_ref());
     let chosen = choose(&running.image, version, build, scene.form, recall);
     let current = current_of(scene, &id);
-    let decision = decision(scene, who, workload, container, &running, build.is_some(), &chosen.target);
+    let (target, asking) = (&chosen.target, Asking::of(version));
+    let decision = decision(Deciding { scene, who, workload, container, running: &running, target, asking });
     Some(Task {
         container: container.name.clone(),
         role: container.role,
@@ -108,7 +109,7 @@ fn task_wire(
         runnable: decision.runnable(),
         current_run: current.map(|(item, by)| current_run(item, by)),
         last_failure: last_failure(scene, &id),
-        hold: None,
+        hold: scene.holds.get(&id.to_string()).map(holds::wire),
         newer: newer(&running, build),
         registry_checked_at: None,
         build: build.and_then(build_wire),
@@ -117,52 +118,6 @@ fn task_wire(
         warnings: decision.warnings,
         id,
     })
-}
-
-/// Decides about a container, with what the scene and the caller's rights add.
-pub(crate) fn decision(
-    scene: &Scene,
-    who: &Principal,
-    workload: &WorkloadView,
-    container: &ContainerView,
-    running: &Running,
-    built: bool,
-    target: &Target,
-) -> Decision {
-    let id = TaskId { kind: workload.key.kind, workload: workload.key.name.clone(), container: container.name.clone() };
-    let same = match target {
-        Target::Image(image) => going_to(scene, &id, &image.written),
-        Target::Nothing
-        | Target::NotTicked
-        | Target::TagRequired
-        | Target::NoSuccessfulBuild
-        | Target::Build
-        | Target::Restart => None,
-    };
-    let in_hand = same.or_else(|| current_of(scene, &id)).or_else(|| workload_in_hand(scene, &id));
-    let to = in_hand.and_then(|(item, _)| item.to_image.as_ref()).and_then(|image| store::read::<Image>(image).ok());
-    let same_task = in_hand.is_some_and(|(item, _)| item.container == id.container);
-    let mut facts = facts(workload, container, running);
-    facts.built = built;
-    facts.forbidden = forbidden(scene, who, running, target);
-    facts.cluster_error = scene.cluster_error();
-    facts.current = in_hand.map(|(item, by)| Current {
-        by,
-        since: Time::from_millis(runs::created_ms(item.run_id)),
-        to: to.as_ref().filter(|_| same_task).map(|image| image.image.as_str()),
-    });
-    decide(&facts, target)
-}
-
-fn forbidden(scene: &Scene, who: &Principal, running: &Running, target: &Target) -> Option<String> {
-    let map = On::Map(scene.name.clone());
-    if !who.may(Verb::Deploy, &map) {
-        return Some(format!("You need the scope deploy:maps/{}.", scene.name));
-    }
-    let build = scene.build(&running.image.repository).and_then(|build| types::Name::parse(&build.row.name).ok())?;
-    let builds = *target == Target::Build;
-    (builds && !who.may(Verb::Build, &On::Build(build.clone())))
-        .then(|| format!("You need the scope build:builds/{build}."))
 }
 
 /// The stored selection, or the default: `latest` for built images, none for common ones.
@@ -233,23 +188,6 @@ fn is_open(item: &run_item::Model) -> bool {
 /// The first item in the queue of this task.
 fn current_of<'a>(scene: &'a Scene, id: &TaskId) -> Option<(&'a run_item::Model, &'a str)> {
     let found = scene.items.iter().find(|(item, _)| is_open(item) && is_of(item, id));
-    found.map(|(item, by)| (item, by.as_str()))
-}
-
-/// The item of this task that goes to this image, wherever it stands in the queue.
-pub(crate) fn going_to<'a>(scene: &'a Scene, id: &TaskId, image: &str) -> Option<(&'a run_item::Model, &'a str)> {
-    let goes = |item: &run_item::Model| {
-        let to = item.to_image.as_ref().and_then(|to| store::read::<Image>(to).ok());
-        to.is_some_and(|to| to.image == image)
-    };
-    let found = scene.items.iter().find(|(item, _)| is_open(item) && is_of(item, id) && goes(item));
-    found.map(|(item, by)| (item, by.as_str()))
-}
-
-/// The first item in the queue of the task's workload.
-fn workload_in_hand<'a>(scene: &'a Scene, id: &TaskId) -> Option<(&'a run_item::Model, &'a str)> {
-    let of_workload = |item: &run_item::Model| item.kind == id.kind.as_str() && item.workload == id.workload;
-    let found = scene.items.iter().find(|(item, _)| is_open(item) && of_workload(item));
     found.map(|(item, by)| (item, by.as_str()))
 }
 

@@ -62,6 +62,7 @@ pub(super) fn stateful_set(object: StatefulSet) -> WorkloadRecord {
         Some("OnDelete") => UpdatePolicy::OnDelete,
         _ => UpdatePolicy::Rolling { partition: count(strategy.rolling_update.and_then(|rolling| rolling.partition)) },
     };
+    record.view.ordered = spec.pod_management_policy.as_deref() != Some("Parallel");
     // Until the controller has seen the template, `updateRevision` is the one before.
     let observed = record.view.is_observed();
     record.view.revision = status.update_revision.filter(|_| observed);
@@ -107,6 +108,7 @@ fn base(kind: WorkloadKind, meta: ObjectMeta, pod: Option<&PodTemplateSpec>) -> 
         labels: meta.labels.unwrap_or_default(),
         replicas: Replicas::default(),
         update: UpdatePolicy::Rolling { partition: 0 },
+        ordered: false,
         paused: false,
         suspended: false,
         containers: template::containers(pod, &managers),

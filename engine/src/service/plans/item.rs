@@ -1,0 +1,148 @@
+//! One task of a plan: where it stands, where it goes, and what is in the way.
+
+use super::{Aim, PlannedItem, Wanted};
+use crate::{
+    Principal,
+    kube::{ContainerView, ImageChange, PodView, WorkloadView, patch},
+    registry::DigestSet,
+    service::{
+        Result,
+        tasks::{self, Chosen, Deciding, Recall, Scene, check_version, choose, decision, running, way_back},
+    },
+    state::runnable::{Decision, Target},
+    store::run_item,
+};
+use std::sync::Arc;
+use types::{
+    Image, TaskId,
+    plan::{Action, BlockedBy, PlanDiff, PlanItem, PlannedBuild, Wall},
+};
+
+type Found<'a> = (&'a (Arc<WorkloadView>, Vec<Arc<PodView>>), &'a ContainerView);
+
+pub(super) fn container_of<'a>(scene: &'a Scene, task: &TaskId) -> Option<Found<'a>> {
+    let found = scene.workload(task)?;
+    Some((found, found.0.container(&task.container)?))
+}
+
+/// Plans one task.
+pub(super) fn plan_item(
+    scene: &Scene,
+    who: &Principal,
+    n: u32,
+    wanted: Wanted,
+    recall: &Recall<'_>,
+) -> Result<(PlannedItem, PlanItem)> {
+    let found = container_of(scene, &wanted.task);
+    let running = found.and_then(|((workload, pods), container)| running(workload, pods, container, recall));
+    let Some((((workload, _), container), running)) = found.zip(running) else {
+        let shown = missing(scene, n, wanted.task.clone(), wanted.wave);
+        return Ok((PlannedItem::of(wanted), shown));
+    };
+    let build = scene.build(&running.image.repository);
+    let chosen = match &wanted.aim {
+        Aim::Version => {
+            check_version(&wanted.version, build.is_some())?;
+            choose(&running.image, Some(&wanted.version), build, scene.form, recall)
+        }
+        Aim::Recorded { image, digests } => tasks::recorded(image, digests, scene.form, recall).unwrap_or(Chosen {
+            target: Target::Nothing,
+            image: None,
+            digests: DigestSet::new(),
+        }),
+    };
+    let (target, asking) = (&chosen.target, wanted.asking);
+    let decided = decision(Deciding { scene, who, workload, container, running: &running, target, asking });
+    let same_version = decided.is_same_version();
+    let Decision { action, blocked_by, warnings, in_progress } = decided;
+    let from = Image {
+        image: container.image.clone(),
+        repository: running.image.repository.to_string(),
+        tag: running.image.tag.clone(),
+        digest: running.digest.clone(),
+    };
+    let to = if action == Action::Restart { Some(from.clone()) } else { chosen.image };
+    let planned_build = build.filter(|_| action == Action::BuildDeploy).map(|build| PlannedBuild {
+        name: build.row.name.clone(),
+        reference: super::params_of(&wanted.version).reference,
+        shared_with: Vec::new(),
+    });
+    let patch = to.as_ref().filter(|_| action == Action::Deploy).map(|to| patch_of(workload, container, &to.image));
+    let superseded = wanted.expects.as_ref().filter(|expected| **expected != container.image).map(|expected| {
+        let who = container.written_by.as_deref().unwrap_or("somebody");
+        format!("{who} set {} since; the run had set {expected}", container.image)
+    });
+    let runnable = blocked_by.is_empty() && superseded.is_none();
+    let shown = PlanItem {
+        n,
+        task: wanted.task.clone(),
+        wave: wanted.wave,
+        from: Some(from),
+        to,
+        action: if runnable { action } else { Action::None },
+        build: planned_build,
+        runnable,
+        blocked_by,
+        warnings,
+        queue_position: queue_position(scene, &wanted.task),
+        patch: patch.unwrap_or_default(),
+        diff: PlanDiff::default(),
+    };
+    let item = PlannedItem {
+        uid: Some(workload.uid.clone()),
+        digests: if action == Action::Restart { running.digests.clone() } else { chosen.digests },
+        same_version,
+        in_progress,
+        superseded,
+        back: Some((way_back(container, &running, scene.form), running.digests)),
+        ..PlannedItem::of(wanted)
+    };
+    Ok((item, shown))
+}
+
+/// How many runs have the workload in hand or wait for it before this one could; null: none.
+fn queue_position(scene: &Scene, task: &TaskId) -> Option<u32> {
+    let open = |item: &&run_item::Model| {
+        let ours = item.kind == task.kind.as_str() && item.workload == task.workload;
+        ours && tasks::OPEN.iter().any(|status| status.as_str() == item.status)
+    };
+    let runs: std::collections::BTreeSet<_> =
+        scene.items.iter().map(|(item, _)| item).filter(open).map(|item| item.run_id).collect();
+    u32::try_from(runs.len()).ok().filter(|ahead| *ahead > 0)
+}
+
+/// A task whose workload or container is not there.
+fn missing(scene: &Scene, n: u32, task: TaskId, wave: u32) -> PlanItem {
+    let wall = match scene.cluster_error() {
+        Some(error) => {
+            BlockedBy { code: Wall::ClusterUnreachable, message: format!("The cluster does not answer: {error}") }
+        }
+        None => BlockedBy { code: Wall::TaskNotFound, message: format!("There is no {task} in this map.") },
+    };
+    PlanItem {
+        n,
+        task,
+        wave,
+        from: None,
+        to: None,
+        action: Action::None,
+        build: None,
+        runnable: false,
+        blocked_by: vec![wall],
+        warnings: Vec::new(),
+        queue_position: None,
+        patch: Vec::new(),
+        diff: PlanDiff::default(),
+    }
+}
+
+fn patch_of(workload: &WorkloadView, container: &ContainerView, to: &str) -> Vec<serde_json::Value> {
+    let change =
+        ImageChange { container: container.name.clone(), from_image: container.image.clone(), to_image: to.to_owned() };
+    let place = patch::Place { list: container.list, index: container.index, change };
+    let patch = patch::build_patch(workload.key.kind, &workload.uid, &[place]);
+    match serde_json::to_value(patch) {
+        Ok(serde_json::Value::Array(operations)) => operations,
+        Ok(_) | Err(_) => Vec::new(),
+    }
+}

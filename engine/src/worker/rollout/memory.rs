@@ -1,0 +1,70 @@
+//! What is remembered while a rollout is followed.
+
+use super::deadline;
+use crate::{
+    kube::{causes::Watchdog, proof::Lookup},
+    worker::group::Group,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, Instant},
+};
+use types::{Digest, run::Trouble};
+
+/// Pods of a complete rollout that the view has not shown yet are waited for this long.
+pub(super) const LAST_PODS: Duration = Duration::from_secs(5);
+
+/// A change that was not told is found at the latest after so long.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// Nothing is looked at more often than this.
+const PAUSE_MIN: Duration = Duration::from_millis(5);
+
+pub(super) struct Memory {
+    pub(super) begun: Instant,
+    /// How long it had rolled before Slipway was restarted.
+    before: Duration,
+    pub(super) watchdog: Watchdog,
+    /// The trouble that is shown.
+    pub(super) trouble: Option<Trouble>,
+    pub(super) complete_since: Option<Instant>,
+    pub(super) unreachable_since: Option<Instant>,
+    pub(super) stood_still: Duration,
+    pub(super) known: HashMap<Digest, Lookup>,
+    pub(super) lines: HashMap<(String, String, u32), Vec<String>>,
+    pub(super) again_in: Option<Duration>,
+    /// UIDs of broken pods that were told to go.
+    pub(super) deleted: HashSet<String>,
+}
+
+impl Memory {
+    pub(super) fn new(before: Duration) -> Self {
+        Self {
+            begun: Instant::now(),
+            before,
+            watchdog: Watchdog::default(),
+            trouble: None,
+            complete_since: None,
+            unreachable_since: None,
+            stood_still: Duration::ZERO,
+            known: HashMap::new(),
+            lines: HashMap::new(),
+            again_in: None,
+            deleted: HashSet::new(),
+        }
+    }
+
+    /// How long it has rolled, without the time in which the cluster could not be reached.
+    pub(super) fn rolled(&self) -> Duration {
+        let standing = self.unreachable_since.map_or(Duration::ZERO, |since| since.elapsed());
+        (self.before + self.begun.elapsed()).saturating_sub(self.stood_still + standing)
+    }
+
+    /// How long nothing needs to be looked at if nothing changes.
+    pub(super) fn wait(&self, group: &Group) -> Duration {
+        let deadline = deadline(group).saturating_sub(self.rolled());
+        let last_pods = self.complete_since.map(|since| LAST_PODS.saturating_sub(since.elapsed()));
+        let wishes = [Some(deadline), self.again_in, last_pods, Some(LOOK_AGAIN)];
+        wishes.into_iter().flatten().min().unwrap_or(LOOK_AGAIN).max(PAUSE_MIN)
+    }
+}
