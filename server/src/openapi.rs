@@ -49,6 +49,7 @@ const SWITCHING_PROTOCOLS: &str = "101";
         (name = "engines", description = "Build engines"),
         (name = "maps", description = "Service maps"),
         (name = "tasks", description = "Pipeline tasks and their selections"),
+        (name = "history", description = "What ran, and the way back"),
         (name = "runs", description = "Plans and runs"),
         (name = "builds", description = "Builds and their runs"),
         (name = "logs", description = "Logs"),

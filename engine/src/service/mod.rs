@@ -4,6 +4,8 @@ pub(crate) mod audit;
 pub(crate) mod build_runs;
 pub(crate) mod builds;
 mod clusters;
+mod compare;
+mod digests;
 mod engines;
 pub(crate) mod feed;
 pub(crate) mod history;

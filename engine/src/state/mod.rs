@@ -19,6 +19,7 @@ macro_rules! stored_words {
 }
 
 pub mod build_run;
+pub mod diff;
 pub mod hold;
 pub mod item;
 pub mod queue;

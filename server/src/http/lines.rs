@@ -6,11 +6,12 @@ use types::{
     build_run::BuildRun,
     cluster::{Check, Cluster, DiscoveredCluster, Reach},
     engine::{BuildEngine, DiscoveredEngine},
+    history::{Candidate, HistoryDiff, HistoryEntry},
     log::LogLine,
     map::{MapSummary, ServiceMap},
     plan::PlanItem,
     registry::{Registry, TagFacts},
-    run::{Item, Run},
+    run::{DigestInUse, Item, Run},
     task::Task,
     token::{MadeToken, Token},
     user::{Me, ProductVersion},
@@ -111,6 +112,36 @@ impl Line for Item {
             to,
             why.as_deref().or(self.reason.as_deref()),
         ])
+    }
+}
+
+impl Line for HistoryEntry {
+    fn line(&self) -> String {
+        let (from, until) = (self.from.to_string(), self.until.map(|until| until.to_string()));
+        let by = self.by.as_deref().or(self.manager.as_deref());
+        columns([Some(&self.task.to_string()), Some(&self.image.image), by, Some(&from), until.as_deref()])
+    }
+}
+
+impl Line for HistoryDiff {
+    fn line(&self) -> String {
+        let size = self.diff.size_bytes.map(|bytes| bytes.to_string());
+        let changes: Vec<&str> = self.diff.config.iter().chain(&self.diff.commits).map(String::as_str).collect();
+        columns([Some(&self.from.image.image), Some(&self.to.image.image), size.as_deref(), Some(&changes.join("; "))])
+    }
+}
+
+impl Line for Candidate {
+    fn line(&self) -> String {
+        let why: Vec<&str> = self.blocked_by.iter().map(|wall| wall.code.as_str()).collect();
+        let state = if self.runnable { "runnable".to_owned() } else { why.join(",") };
+        columns([Some(&self.entry.image.image), Some(&state), self.entry.by.as_deref()])
+    }
+}
+
+impl Line for DigestInUse {
+    fn line(&self) -> String {
+        columns([Some(&self.repository), Some(self.digest.as_str()), Some(&self.tasks.join(","))])
     }
 }
 

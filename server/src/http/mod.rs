@@ -1,12 +1,16 @@
 //! The REST side: one file per noun, each handler extracts, calls and wraps.
 
+mod again;
 mod build_runs;
 mod builds;
 mod clusters;
+mod digests;
 mod engines;
 mod error;
 mod extract;
 mod health;
+mod history;
+mod holds;
 mod lines;
 mod log_path;
 mod log_text;
@@ -16,6 +20,7 @@ mod metrics;
 mod plan;
 mod range;
 mod registries;
+mod rollback;
 mod run_changes;
 mod run_events;
 mod runs;
@@ -49,13 +54,18 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(engines::routes())
         .merge(maps::routes())
         .merge(tasks::routes())
+        .merge(holds::routes())
+        .merge(history::routes())
+        .merge(rollback::routes())
         .merge(plan::routes())
         .merge(runs::routes())
+        .merge(again::routes())
         .merge(run_events::routes())
         .merge(builds::routes())
         .merge(build_runs::routes())
         .merge(logs::routes())
         .merge(tokens::routes())
+        .merge(digests::routes())
         .merge(version::routes())
         .merge(crate::ws::routes())
         .merge(crate::explorer::api_routes())

@@ -1,11 +1,11 @@
 use super::{
     Answer, Problem,
     extract::{Format, Json, Path, Query, Start, located, paged},
-    wait::{Settles, WaitQuery},
+    wait::{Settles, WaitQuery, Waiting},
 };
 use crate::{auth::Who, state::AppState, telemetry};
 use axum::extract::State;
-use engine::{Principal, RunFilter};
+use engine::{Principal, RunFilter, Started};
 use http::StatusCode;
 use serde::Deserialize;
 use std::time::Duration;
@@ -69,13 +69,8 @@ async fn start(
     new: Start<NewRun>,
 ) -> Answer {
     let waiting = wait.checked()?;
-    let mut started = app.engine.start_run(&who, &map, new.body, new.idempotency).await?;
-    if !started.replayed {
-        telemetry::count_start("run");
-    }
-    if let Some(timeout) = waiting.timeout {
-        started.value = wait_for(&app, &who, started.value.id, timeout).await?;
-    }
+    let started = app.engine.start_run(&who, &map, new.body, new.idempotency).await?;
+    let started = wait_for_start(&app, &who, started, waiting).await?;
     Ok(waiting.started(&app, format, &started))
 }
 
@@ -134,6 +129,22 @@ async fn cancel(
 ) -> Answer {
     let run = app.engine.cancel_run(&who, id, cancel).await?;
     Ok(located(format.with(StatusCode::ACCEPTED, &run, || run.text()), &app.web.api_path(&run.path())))
+}
+
+/// Counts a run that has begun, and waits for it where that was asked for.
+pub(super) async fn wait_for_start(
+    app: &AppState,
+    who: &Principal,
+    mut started: Started<Run>,
+    waiting: Waiting,
+) -> Result<Started<Run>, Problem> {
+    if !started.replayed {
+        telemetry::count_start("run");
+    }
+    if let Some(timeout) = waiting.timeout {
+        started.value = wait_for(app, who, started.value.id, timeout).await?;
+    }
+    Ok(started)
 }
 
 /// When Slipway stops, the waiting ends as if its time were up; the sender asks again.

@@ -18,7 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// A task in an address.
 #[derive(Deserialize)]
-struct TaskPath {
+pub(super) struct TaskPath {
     map: Name,
     kind: WorkloadKind,
     workload: String,
@@ -26,7 +26,7 @@ struct TaskPath {
 }
 
 impl TaskPath {
-    fn parts(self) -> (Name, TaskId) {
+    pub(super) fn parts(self) -> (Name, TaskId) {
         let Self { map, kind, workload, container } = self;
         (map, TaskId { kind, workload, container })
     }

@@ -11,5 +11,6 @@ mod sockets;
 mod starting;
 mod things;
 mod tokens;
+mod way_back;
 
 use app::TestApp;

@@ -5,13 +5,17 @@ mod wire;
 
 use super::{PageRequest, Result, page};
 use crate::{
-    Engine, Principal,
+    Engine, Error, Principal,
     auth::Verb,
     store::{history, service_map},
 };
 use record::Place;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use types::{Name, Page, TaskId, history::HistoryEntry};
+use types::{
+    Name, Page, TaskId,
+    history::{HistoryDiff, HistoryEntry},
+    plan::PlanDiff,
+};
 use uuid::Uuid;
 
 /// Entries of one container that are looked through: more than anybody goes back.
@@ -41,6 +45,33 @@ impl Engine {
         rows.truncate(limit);
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
         Ok(Page { items: self.history_wire(rows).await?, next_cursor })
+    }
+
+    /// How two entries of one task differ.
+    pub async fn history_diff(
+        &self,
+        who: &Principal,
+        map: &Name,
+        task: &TaskId,
+        from: Uuid,
+        to: Uuid,
+    ) -> Result<HistoryDiff> {
+        let row = self.map_row(who, Verb::Read, map).await?;
+        let mut pair = Vec::with_capacity(2);
+        for id in [from, to] {
+            let found = history::Entity::find_by_id(id).filter(of_map(&row, Some(task))).one(&self.db).await?;
+            pair.push(found.ok_or_else(|| Error::NotFound(format!("entry {id} in the history of {task}")))?);
+        }
+        let [from, to]: [HistoryEntry; 2] = self
+            .history_wire(pair)
+            .await?
+            .try_into()
+            .map_err(|_| Error::Internal("two entries are not two".to_owned()))?;
+        let (diff, unknown) = match self.compare(&from.image, &to.image).await? {
+            Ok(diff) => (diff, None),
+            Err(why) => (PlanDiff::default(), Some(why)),
+        };
+        Ok(HistoryDiff { from, to, diff, unknown })
     }
 }
 

@@ -120,7 +120,9 @@ impl Engine {
     /// What would happen; nothing does.
     pub async fn plan(&self, who: &Principal, map: &Name, new: NewRun) -> Result<Plan> {
         let row = self.map_row(who, Verb::Deploy, map).await?;
-        Ok(self.planned(who, &row, &new).await?.plan)
+        let mut planned = self.planned(who, &row, &new).await?;
+        self.add_diffs(&mut planned).await;
+        Ok(planned.plan)
     }
 
     /// Resolves every item of a request.
