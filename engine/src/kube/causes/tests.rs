@@ -1,4 +1,4 @@
-use super::{Finding, Rule, Scene, UNCHANGED, Watchdog, findings, with_lines};
+use super::{Finding, Rule, Scene, UNCHANGED, Watchdog, blocking, findings, with_lines};
 use crate::kube::{
     pod::{ContainerState, EventView, PodContainer, PodPhase, PodView},
     testing::{container, event, exit, pod, pod_with, waiting, workload},
@@ -273,4 +273,31 @@ fn an_unreachable_registry_ends_nothing() {
         judged(&mut watchdog, 500, &pods, &[event("Failed", REFUSED, 9)]),
         (Cause::ImageRegistryUnreachable, false)
     );
+}
+
+/// A pod of the template before, crash looping.
+fn old_and_broken() -> PodView {
+    let broken = Arc::unwrap_or_clone(pod_with(crashed(5, 1, "Error")));
+    PodView { revision: Some("old".to_owned()), ..broken }
+}
+
+#[rstest]
+#[case::broken(|_: &mut WorkloadView, _: &mut PodView| {}, true)]
+#[case::ready(|_: &mut WorkloadView, pod: &mut PodView| pod.ready = true, false)]
+#[case::on_its_way_out(|_: &mut WorkloadView, pod: &mut PodView| pod.deleting = true, false)]
+#[case::of_the_new_template(|_: &mut WorkloadView, pod: &mut PodView| pod.revision = Some("new".to_owned()), false)]
+#[case::of_no_known_template(|_: &mut WorkloadView, pod: &mut PodView| pod.revision = None, false)]
+#[case::only_starting(
+    |_: &mut WorkloadView, pod: &mut PodView| pod.containers = vec![container("app", waiting("ContainerCreating", ""))],
+    false
+)]
+#[case::pods_in_parallel(|workload: &mut WorkloadView, _: &mut PodView| workload.ordered = false, false)]
+#[case::not_observed_yet(|workload: &mut WorkloadView, _: &mut PodView| workload.observed_generation = 1, false)]
+#[case::before_the_patch(|workload: &mut WorkloadView, _: &mut PodView| workload.generation = 1, false)]
+fn a_broken_pod_of_an_older_template_blocks(#[case] change: fn(&mut WorkloadView, &mut PodView), #[case] blocks: bool) {
+    let (mut set, mut pod) = (workload(WorkloadKind::StatefulSet, 2), old_and_broken());
+    change(&mut set, &mut pod);
+    let pods = [Arc::new(pod)];
+    let scene = Scene { workload: &set, generation: 2, pods: &pods, events: &[], events_known: true };
+    assert_eq!(blocking(scene).len(), usize::from(blocks));
 }

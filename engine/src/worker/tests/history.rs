@@ -46,3 +46,18 @@ async fn what_others_set_while_it_rolls_ends_the_item() {
     assert_eq!(run.items[0].status, types::run::ItemStatus::Superseded);
     assert!(run.items[0].reason.as_deref().is_some_and(|reason| reason.contains("kubectl-edit")), "{run:#?}");
 }
+
+#[tokio::test]
+async fn digests_in_use_and_within_reach_are_listed() {
+    let it = TestEngine::start().await;
+    it.succeeds(&it.deploy("web", "b").await).await;
+    let listed = it.engine.digests(&it.who).await.expect("digests");
+    let tasks = |letter: &str| {
+        let digest = format!("sha256:{}", letter.repeat(64));
+        let found = listed.iter().find(|listed| listed.digest.as_str() == digest && listed.repository == "r.io/web");
+        found.map(|found| found.tasks.join(" ")).unwrap_or_default()
+    };
+    assert_eq!(tasks("b"), "shop/deployment/web/app");
+    assert_eq!(tasks("a"), "shop/deployment/api/app shop/deployment/web/app", "it is the way back");
+    assert_eq!(tasks("c"), "");
+}

@@ -126,3 +126,17 @@ async fn a_run_that_goes_on_or_changed_nothing_is_not_undone() {
     let error = it.engine.undo_run(&it.who, run.id, UndoRun::default(), None).await.expect_err("it went back");
     assert_eq!(error.code().as_str(), "nothing_to_do");
 }
+
+#[tokio::test]
+async fn a_lost_answer_on_the_way_back_sends_nothing_twice() {
+    let it = TestEngine::start().await;
+    let run = it.run(json!({"items": [stuck("web")]})).await;
+    it.reaches(&run, |run| run.items[0].status == ItemStatus::Rolling).await;
+    // The answer to the patch that goes back is lost: it is read again before anything is sent again.
+    it.api.fault(Method::PATCH, "/web", Fault::LostAnswer);
+    it.engine.cancel_run(&it.who, run.id, CancelRun { rollback: true }).await.expect("cancelled");
+    let run = it.settled(&run).await;
+    assert_eq!(run.status, RunStatus::Undone, "{run:#?}");
+    assert_eq!(it.api.count("PATCH /apis/apps/v1/namespaces/shop/deployments/web"), 2, "there and back");
+    assert_eq!(it.runs("web"), image("a"));
+}
