@@ -1,7 +1,10 @@
 use super::{Applied, Conflict, ImageChange, PatchError, PatchOutcome};
 use crate::kube::{
     rollout::WorkloadTarget,
-    testing::api::{FakeApi, Fault, deployment, shop},
+    testing::{
+        api::{FakeApi, Fault},
+        shop::{deployment, shop},
+    },
     workload::WorkloadKey,
 };
 use http::Method;

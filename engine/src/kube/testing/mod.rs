@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod controller;
+pub(crate) mod shop;
 
 use super::{
     pod::{ContainerState, EventView, Exit, Owner, PodContainer, PodPhase, PodView},

@@ -1,7 +1,10 @@
 use super::{Change, ClusterView};
 use crate::kube::{
     rollout,
-    testing::api::{FakeApi, Fault, deployment, shop},
+    testing::{
+        api::{FakeApi, Fault},
+        shop::{deployment, shop},
+    },
     workload::{WorkloadKey, WorkloadView},
 };
 use http::Method;
