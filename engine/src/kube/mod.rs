@@ -18,6 +18,7 @@ mod rights;
 pub mod rollout;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod uptime;
 mod view;
 pub mod workload;
 

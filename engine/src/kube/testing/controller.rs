@@ -34,7 +34,10 @@ impl Controller {
 pub(crate) fn put(api: &FakeApi, name: &str, image: &str) {
     let template = json!({
         "metadata": {"labels": {"app": name}},
-        "spec": {"containers": [{"name": "app", "image": image, "imagePullPolicy": "IfNotPresent"}]},
+        "spec": {"containers": [{
+            "name": "app", "image": image, "imagePullPolicy": "IfNotPresent",
+            "readinessProbe": {"tcpSocket": {"port": 8080}},
+        }]},
     });
     api.put(
         "deployments",

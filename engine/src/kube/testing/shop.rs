@@ -56,7 +56,10 @@ fn template(image: &str) -> Value {
         "metadata": {"labels": {"app": "web"}},
         "spec": {"containers": [
             {"name": "proxy", "image": "r.io/proxy:1"},
-            {"name": "app", "image": image, "imagePullPolicy": "IfNotPresent"},
+            {
+                "name": "app", "image": image, "imagePullPolicy": "IfNotPresent",
+                "readinessProbe": {"tcpSocket": {"port": 8080}},
+            },
         ]},
     })
 }

@@ -2,7 +2,7 @@
 
 use super::deadline;
 use crate::{
-    kube::{causes::Watchdog, proof::Lookup},
+    kube::{causes::Watchdog, proof::Lookup, uptime::Uptime},
     worker::group::Group,
 };
 use std::{
@@ -25,8 +25,11 @@ pub(super) struct Memory {
     /// How long it had rolled before Slipway was restarted.
     before: Duration,
     pub(super) watchdog: Watchdog,
+    pub(super) uptime: Uptime,
     /// The trouble that is shown.
     pub(super) trouble: Option<Trouble>,
+    /// The newest trouble that was shown, whether or not it has healed.
+    pub(super) last_trouble: Option<Trouble>,
     pub(super) complete_since: Option<Instant>,
     pub(super) unreachable_since: Option<Instant>,
     pub(super) stood_still: Duration,
@@ -43,7 +46,9 @@ impl Memory {
             begun: Instant::now(),
             before,
             watchdog: Watchdog::default(),
+            uptime: Uptime::default(),
             trouble: None,
+            last_trouble: None,
             complete_since: None,
             unreachable_since: None,
             stood_still: Duration::ZERO,

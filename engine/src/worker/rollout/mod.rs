@@ -77,14 +77,18 @@ async fn look(group: &mut Group, memory: &mut Memory) -> Result<Look, Error> {
     let progress = kube::rollout::progress(&live, generation);
     let pods = group.cluster.view().pods_of(&live);
     let seen = Seen { live: &live, pods: &pods, progress: &progress, generation };
-    if progress.complete {
+    let stays_up_in = memory.uptime.missing(memory.begun.elapsed(), &live, &pods);
+    let proves_itself = stays_up_in.is_none() || progress.proof_none.is_some();
+    if progress.complete && proves_itself {
         return proving::complete(group, memory, seen).await;
     }
     memory.complete_since = None;
     if let Look::Ended = broken_pod::clear(group, memory, seen).await? {
         return Ok(Look::Ended);
     }
-    trouble::troubles(group, memory, seen).await
+    let look = trouble::troubles(group, memory, seen).await?;
+    memory.again_in = memory.again_in.into_iter().chain(stays_up_in).min();
+    Ok(look)
 }
 
 /// What one look has shown.

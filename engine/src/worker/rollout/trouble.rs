@@ -15,7 +15,8 @@ use crate::{
     },
 };
 use sea_orm::ActiveValue::Set;
-use types::run::{Cause, Failure};
+use std::time::Duration;
+use types::run::{Cause, Evidence, Failure, Trouble};
 
 /// Looks for trouble, and judges it.
 pub(super) async fn troubles(group: &mut Group, memory: &mut Memory, seen: Seen<'_>) -> Result<Look, Error> {
@@ -33,21 +34,32 @@ pub(super) async fn troubles(group: &mut Group, memory: &mut Memory, seen: Seen<
     }
     let finding = verdict.map(|verdict| verdict.finding);
     if memory.rolled() >= deadline(group) {
-        return end_all(group, late(group, finding.as_ref(), progress)).await;
+        return end_all(group, late(deadline(group), finding.as_ref(), memory.last_trouble.as_ref(), progress)).await;
     }
     show(group, memory, finding.as_ref(), progress).await?;
     Ok(Look::GoesOn)
 }
 
-/// The deadline has passed, with the last trouble.
-fn late(group: &Group, finding: Option<&Finding>, progress: &Progress) -> Failure {
-    let seconds = deadline(group).as_secs();
-    let message = match finding {
-        Some(finding) => format!("Not rolled out within {seconds} s. {}", finding.message),
-        None => format!("Not rolled out within {seconds} s: {} of {} ready.", progress.ready, progress.replicas),
+/// The deadline has passed: of what is wrong just now, or else with the last trouble that there was.
+fn late(deadline: Duration, finding: Option<&Finding>, last: Option<&Trouble>, progress: &Progress) -> Failure {
+    let seconds = deadline.as_secs();
+    if let Some(finding) = finding {
+        return Failure { message: format!("Not rolled out within {seconds} s. {}", finding.message), ..finding.failure() };
+    }
+    let Progress { ready, replicas, .. } = progress;
+    let message = format!("Not rolled out within {seconds} s: {ready} of {replicas} ready.");
+    let message = match last {
+        Some(last) => format!("{message} The last trouble was: {}", last.message),
+        None => message,
     };
-    let last = finding.map_or_else(|| failure(Cause::DeadlineExceeded, String::new()), Finding::failure);
-    Failure { code: Cause::DeadlineExceeded, message, ..last }
+    let mut failure = failure(Cause::DeadlineExceeded, message);
+    failure.evidence.extend(progress.note.iter().map(|note| Evidence {
+        kind: "api".to_owned(),
+        name: "status".to_owned(),
+        text: note.clone(),
+    }));
+    failure.evidence.extend(last.into_iter().flat_map(|last| last.evidence.iter().cloned()));
+    failure
 }
 
 /// The last lines of a crashed container, read once for each of its exits.
@@ -84,6 +96,7 @@ async fn show(
         }
     }
     memory.trouble.clone_from(&trouble);
+    memory.last_trouble = trouble.clone().or(memory.last_trouble.take());
     let (ready, replicas) = (i32::try_from(progress.ready).ok(), i32::try_from(progress.replicas).ok());
     let shown = trouble.as_ref().map(store::write).transpose()?;
     for at in group.places(Working::rolls)? {
