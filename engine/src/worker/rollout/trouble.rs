@@ -44,7 +44,10 @@ pub(super) async fn troubles(group: &mut Group, memory: &mut Memory, seen: Seen<
 fn late(deadline: Duration, finding: Option<&Finding>, last: Option<&Trouble>, progress: &Progress) -> Failure {
     let seconds = deadline.as_secs();
     if let Some(finding) = finding {
-        return Failure { message: format!("Not rolled out within {seconds} s. {}", finding.message), ..finding.failure() };
+        return Failure {
+            message: format!("Not rolled out within {seconds} s. {}", finding.message),
+            ..finding.failure()
+        };
     }
     let Progress { ready, replicas, .. } = progress;
     let message = format!("Not rolled out within {seconds} s: {ready} of {replicas} ready.");
@@ -53,6 +56,7 @@ fn late(deadline: Duration, finding: Option<&Finding>, last: Option<&Trouble>, p
         None => message,
     };
     let mut failure = failure(Cause::DeadlineExceeded, message);
+    failure.advice = Some("See what its pods wait for, or give it a longer deadline.".to_owned());
     failure.evidence.extend(progress.note.iter().map(|note| Evidence {
         kind: "api".to_owned(),
         name: "status".to_owned(),
