@@ -1,5 +1,6 @@
 //! Running other programs, so that a failure says which one and why.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -23,6 +24,19 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     if !status.success() {
         let said = String::from_utf8_lossy(if stderr.is_empty() { &stdout } else { &stderr });
         bail!("{} ended with {status}: {}", shown(command), last_lines(&said, 12));
+    }
+    Ok(String::from_utf8_lossy(&stdout).into_owned())
+}
+
+/// Like `output`, with this as its input.
+pub(crate) fn fed(command: &mut Command, input: &str) -> Result<String> {
+    keep_own_package(command);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot start {}", shown(command)))?;
+    child.stdin.take().context("the input was asked for")?.write_all(input.as_bytes())?;
+    let Output { status, stdout, stderr } = child.wait_with_output()?;
+    if !status.success() {
+        bail!("{} ended with {status}: {}", shown(command), last_lines(&String::from_utf8_lossy(&stderr), 12));
     }
     Ok(String::from_utf8_lossy(&stdout).into_owned())
 }

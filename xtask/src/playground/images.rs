@@ -18,13 +18,14 @@ const BUSYBOX: &str = "/bin/busybox";
 const BASE: &str = "shop/base:1";
 const PAUSE: &str = "playground/pause:1";
 
-/// An image of the shop and its tags, each with the script that it starts.
+/// An image of the shop and its tags, each with the script that it starts, or the Dockerfile of that name that
+/// makes it.
 struct Image {
     name: &'static str,
     tags: &'static [(&'static str, &'static str)],
 }
 
-const IMAGES: [Image; 4] = [
+const IMAGES: [Image; 5] = [
     Image { name: "tools", tags: &[("1.0.0", "prepare"), ("1.1.0", "prepare"), ("1.2.0", "prepare")] },
     Image { name: "proxy", tags: &[("0.9.0", "proxy"), ("1.0.0", "proxy"), ("1.0.1", "proxy")] },
     Image { name: "agent", tags: &[("5.0.0", "agent"), ("5.1.0", "agent")] },
@@ -39,6 +40,7 @@ const IMAGES: [Image; 4] = [
             ("3.0.2-oom", "oom"),
         ],
     },
+    Image { name: "odd", tags: &[("1.0.0", ""), ("2.0.0-empty", "empty"), ("2.0.0-foreign", "foreign")] },
 ];
 
 /// The tag that moves, and where it stands.
@@ -108,6 +110,10 @@ fn build(playground: &Playground, context: &Path, reference: &str, arguments: &[
     let mut build = engine::docker(playground);
     build.args(["build", "--quiet", "--tag", reference]);
     build.args(arguments.iter().flat_map(|argument| ["--build-arg", argument.as_str()]));
+    let own = arguments.iter().find_map(|argument| argument.strip_prefix("SCRIPT="));
+    if let Some(own) = own.map(|name| context.join(format!("Dockerfile.{name}"))).filter(|own| own.exists()) {
+        build.arg("--file").arg(own);
+    }
     command::output(build.arg(context)).map(drop)
 }
 

@@ -3,6 +3,7 @@
 //! never touches another engine or cluster of the machine.
 
 mod address;
+mod cause;
 mod cgroups;
 mod down;
 mod enclosure;
@@ -62,6 +63,8 @@ pub(crate) enum Task {
     Status,
     /// Fill the Slipway that runs on it with the shop
     Seed,
+    /// Have a rollout fail of a cause, to see it on the page; without one, list them
+    Cause { code: Option<String> },
 }
 
 pub(crate) fn run(task: &Task) -> Result<()> {
@@ -70,6 +73,7 @@ pub(crate) fn run(task: &Task) -> Result<()> {
         Task::Down => down(),
         Task::Status => status::status(),
         Task::Seed => seed::seed(Profile::of_what_is_built()?),
+        Task::Cause { code } => cause::run(code.as_deref()),
     }
 }
 

@@ -21,10 +21,7 @@ const PATIENCE_WITH_SERVER: Duration = Duration::from_secs(60);
 
 pub(crate) fn seed(profile: Profile) -> Result<()> {
     let playground = Playground::existing()?;
-    let port = super::address::port(&playground.place)?;
-    wait::until(PATIENCE_WITH_SERVER, || probe::http_status(port, "/readyz") == Some(200))
-        .with_context(|| format!("Slipway does not answer on 127.0.0.1:{port}: `make run` starts it"))?;
-    let client = signed_in(profile, &playground, port)?;
+    let client = client(profile, &playground)?;
     let phase = say::phase("filling Slipway with the shop", "20 s, once");
     things::ensure(&playground, &client)?;
     let builds = things::run_builds(&client)?;
@@ -33,8 +30,11 @@ pub(crate) fn seed(profile: Profile) -> Result<()> {
     Ok(())
 }
 
-/// A token of an earlier database is refused, and another is made.
-fn signed_in(profile: Profile, playground: &Playground, port: u16) -> Result<Client> {
+/// A client of the Slipway that runs on the playground. A token of an earlier database is refused, and another is made.
+pub(super) fn client(profile: Profile, playground: &Playground) -> Result<Client> {
+    let port = super::address::port(&playground.place)?;
+    wait::until(PATIENCE_WITH_SERVER, || probe::http_status(port, "/readyz") == Some(200))
+        .with_context(|| format!("Slipway does not answer on 127.0.0.1:{port}: `make run` starts it"))?;
     let client = Client::new(port, &credentials::ensure(profile, playground)?);
     if client.is_known()? {
         return Ok(client);

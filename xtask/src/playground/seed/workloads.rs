@@ -2,11 +2,9 @@
 //! from then on what they run is Slipway's business.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::things::Builds;
@@ -66,15 +64,9 @@ fn apply(playground: &Playground, name: &str, image: &str) -> Result<()> {
     let path = checkout::root()?.join(MANIFESTS).join(format!("{name}.yaml"));
     let manifest = filled_in(playground, &path, image)?;
     let mut apply = kubernetes::kubectl(playground);
-    apply.args(["apply", "--filename=-"]);
-    apply.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = apply.spawn()?;
-    child.stdin.take().context("the input was asked for")?.write_all(manifest.as_bytes())?;
-    let done = child.wait_with_output()?;
-    if !done.status.success() {
-        bail!("cannot apply {}: {}", path.display(), String::from_utf8_lossy(&done.stderr));
-    }
-    Ok(())
+    command::fed(apply.args(["apply", "--filename=-"]), &manifest)
+        .with_context(|| format!("cannot apply {}", path.display()))
+        .map(drop)
 }
 
 fn filled_in(playground: &Playground, path: &Path, image: &str) -> Result<String> {
