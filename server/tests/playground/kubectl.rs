@@ -18,12 +18,12 @@ pub(crate) fn get(namespace: &str, words: &[&str]) -> Value {
     serde_json::from_str(&kubectl(&all)).expect("kubectl prints JSON")
 }
 
-pub(crate) fn apply(manifest: &Value) {
+pub(crate) fn apply(namespace: &str, manifest: &str) {
     let mut command = Command::new("kubectl");
-    command.args(["apply", "--filename=-"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    command.args(["apply", "--namespace", namespace, "--filename=-"]).stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command.spawn().expect("kubectl starts");
     let mut input = child.stdin.take().expect("the input was asked for");
-    input.write_all(manifest.to_string().as_bytes()).expect("kubectl reads");
+    input.write_all(manifest.as_bytes()).expect("kubectl reads");
     drop(input);
     let status = child.wait().expect("kubectl ends");
     assert!(status.success(), "kubectl did not apply {manifest}");

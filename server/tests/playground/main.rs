@@ -7,10 +7,12 @@
 #![expect(clippy::print_stderr, reason = "a test that fails says where to look")]
 
 mod cancelling;
+mod causes;
 mod failures;
 mod ground;
 mod killed_build;
 mod killed_rollout;
+mod kinds;
 mod kubectl;
 mod left_over;
 mod logs;
@@ -26,3 +28,4 @@ mod slipway;
 mod streams;
 mod truth;
 mod waiting;
+mod way_back;

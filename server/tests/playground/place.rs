@@ -49,11 +49,16 @@ impl Place {
 
     /// Applies a workload, whatever becomes of its pods, and waits until Slipway knows it.
     pub(crate) fn apply(&self, workload: &Workload<'_>) {
-        kubectl::apply(&self.manifest(workload));
+        self.apply_manifest(&self.manifest(workload).to_string(), workload.name);
+    }
+
+    /// Applies a manifest with a workload of this name, and waits until Slipway knows it.
+    pub(crate) fn apply_manifest(&self, manifest: &str, workload: &str) {
+        kubectl::apply(&self.name, manifest);
         let path = format!("/maps/{}/tasks", self.name);
         until(WORKLOAD_WITHIN, "Slipway shows the workload", || {
             let tasks = self.slipway.read(&path);
-            list(&tasks["workloads"]).iter().any(|known| known["name"] == workload.name).then_some(())
+            list(&tasks["workloads"]).iter().any(|known| known["name"] == workload).then_some(())
         });
     }
 
