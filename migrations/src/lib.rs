@@ -26,6 +26,7 @@ mod m0019_sign_in_try;
 mod m0020_hold;
 mod m0021_history;
 mod m0022_way_back;
+mod m0023_plan;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_hold::Migration),
             Box::new(m0021_history::Migration),
             Box::new(m0022_way_back::Migration),
+            Box::new(m0023_plan::Migration),
         ]
     }
 }

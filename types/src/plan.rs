@@ -1,7 +1,11 @@
 //! What running the selections would do.
 
-use crate::{Image, TaskId, run::OnFailure};
+use crate::{
+    Image, Name, TaskId, Time,
+    run::{NewRun, OnFailure},
+};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $code:literal,)* }) => {
@@ -142,4 +146,41 @@ pub struct Plan {
     pub on_failure: OnFailure,
     pub items: Vec<PlanItem>,
     pub runnable_count: u32,
+}
+
+/// A plan that was stored for a link; it is kept for 90 days.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StoredPlan {
+    pub id: Uuid,
+    pub map: Name,
+    pub by: String,
+    pub at: Time,
+    /// It is removed then.
+    pub until: Time,
+    pub url: String,
+    /// The body of the run that it plans.
+    pub request: NewRun,
+    /// As it was when it was stored.
+    pub plan: Plan,
+    /// As it is now; null where the request does not fit the map any more.
+    pub now: Option<Plan>,
+    /// Another thing would happen now than what was stored.
+    pub stale: bool,
+    /// Why there is no plan any more.
+    pub refused: Option<String>,
+}
+
+/// A stored plan in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StoredPlanBrief {
+    pub id: Uuid,
+    pub by: String,
+    pub at: Time,
+    pub until: Time,
+    pub url: String,
+    pub note: Option<String>,
+    pub plan_hash: String,
+    pub items: u32,
 }

@@ -16,7 +16,7 @@ pub mod proof;
 mod revisions;
 mod rights;
 pub mod rollout;
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) mod testing;
 pub mod uptime;
 mod view;

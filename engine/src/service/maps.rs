@@ -7,7 +7,7 @@ use crate::{
     bus::Change,
     kube::Selector,
     now,
-    store::{self, selection, service_map, write_tx},
+    store::{self, plan, selection, service_map, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use types::{
@@ -132,6 +132,7 @@ impl Engine {
         }
         let tx = write_tx(&self.db).await?;
         selection::Entity::delete_many().filter(selection::COLUMN.map_id.eq(row.id)).exec(&tx).await?;
+        plan::Entity::delete_many().filter(plan::COLUMN.map_id.eq(row.id)).exec(&tx).await?;
         service_map::Entity::delete_by_id(row.id).exec(&tx).await?;
         let (thing, from) = (format!("maps/{name}"), Some(row.namespace.into()));
         audit::record(&tx, who, audit::Entry { action: "map.delete", thing, from, to: None }).await?;

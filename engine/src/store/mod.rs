@@ -10,6 +10,7 @@ pub mod history;
 pub mod hold;
 pub mod idempotency;
 pub mod link;
+pub mod plan;
 pub mod registry;
 pub mod run;
 pub mod run_item;

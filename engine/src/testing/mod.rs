@@ -1,3 +1,11 @@
-//! What tests of this crate and of those above need: real counterparts that come and go with the test process.
+//! What tests of this crate and of those above need: counterparts that come and go with the test process.
 
 pub mod postgres;
+
+/// A scripted API server, and what plays the controllers of its cluster.
+pub mod cluster {
+    pub use crate::kube::testing::{
+        api::{FakeApi, Fault, Objects},
+        controller::{Controller, image, put, set_image},
+    };
+}

@@ -9,7 +9,7 @@ use types::{
     history::{Candidate, HistoryDiff, HistoryEntry},
     log::LogLine,
     map::{MapSummary, ServiceMap},
-    plan::PlanItem,
+    plan::{PlanItem, StoredPlan, StoredPlanBrief},
     registry::{Registry, TagFacts},
     run::{DigestInUse, Item, Run},
     task::Task,
@@ -99,6 +99,21 @@ impl Line for PlanItem {
         let to = self.to.as_ref().map(|image| image.image.as_str());
         let state = if self.runnable { "runnable".to_owned() } else { why.join(",") };
         columns([Some(&self.task.to_string()), Some(&state), from, to])
+    }
+}
+
+impl Line for StoredPlan {
+    fn line(&self) -> String {
+        let state = if self.stale { "stale" } else { "current" };
+        columns([Some(&self.id.to_string()), Some(state), Some(&self.by), Some(&self.at.to_string()), Some(&self.url)])
+    }
+}
+
+impl Line for StoredPlanBrief {
+    fn line(&self) -> String {
+        let items = format!("{} items", self.items);
+        let (id, at) = (self.id.to_string(), self.at.to_string());
+        columns([Some(&id), Some(&items), Some(&self.by), Some(&at), self.note.as_deref()])
     }
 }
 

@@ -18,6 +18,7 @@ mod logs;
 mod maps;
 mod metrics;
 mod plan;
+mod plans;
 mod range;
 mod registries;
 mod rollback;
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(history::routes())
         .merge(rollback::routes())
         .merge(plan::routes())
+        .merge(plans::routes())
         .merge(runs::routes())
         .merge(again::routes())
         .merge(run_events::routes())

@@ -23,7 +23,7 @@ use tokio_stream::wrappers::BroadcastStream;
 
 /// What a request meets instead of its answer.
 #[derive(Clone, Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// This status with this message; `true`: with a cause, as a validation has.
     Status(u16, &'static str, bool),
     /// The request is carried out, and the answer is lost.
@@ -58,7 +58,7 @@ struct Inner {
 }
 
 /// The server; it ends when dropped.
-pub(crate) struct FakeApi {
+pub struct FakeApi {
     inner: Arc<Inner>,
     address: String,
     server: JoinHandle<()>,
@@ -71,7 +71,7 @@ impl Drop for FakeApi {
 }
 
 impl FakeApi {
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let inner = Arc::new(Inner {
@@ -88,7 +88,12 @@ impl FakeApi {
         Self { inner, address, server }
     }
 
-    pub(crate) fn cluster(&self) -> Cluster {
+    /// Where it listens, as in `http://127.0.0.1:40000`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    pub fn cluster(&self) -> Cluster {
         let mut config = Config::new(self.address.parse().expect("a URL"));
         config.default_retry = false;
         let patience = Patience { tries: 4, first: Duration::from_millis(1), longest: Duration::from_millis(4) };
@@ -96,11 +101,11 @@ impl FakeApi {
     }
 
     /// Adds or changes an object of `plural`, and tells the watches.
-    pub(crate) fn put(&self, plural: &str, object: Value) {
+    pub fn put(&self, plural: &str, object: Value) {
         self.inner.put(plural, object);
     }
 
-    pub(crate) fn delete(&self, plural: &str, namespace: &str, name: &str) {
+    pub fn delete(&self, plural: &str, namespace: &str, name: &str) {
         let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
         let mut object = self.inner.objects.lock().expect("objects").remove(&key).expect("an object");
         object["metadata"]["resourceVersion"] = json!(self.inner.next_version().to_string());
@@ -108,56 +113,56 @@ impl FakeApi {
     }
 
     /// Takes it away without telling the watches: only a new list shows it.
-    pub(crate) fn delete_silently(&self, plural: &str, namespace: &str, name: &str) {
+    pub fn delete_silently(&self, plural: &str, namespace: &str, name: &str) {
         let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
         self.inner.objects.lock().expect("objects").remove(&key).expect("an object");
     }
 
-    pub(crate) fn object(&self, plural: &str, namespace: &str, name: &str) -> Value {
+    pub fn object(&self, plural: &str, namespace: &str, name: &str) -> Value {
         let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
         self.inner.objects.lock().expect("objects").get(&key).expect("an object").clone()
     }
 
     /// The next request of this method whose path ends so meets the fault.
-    pub(crate) fn fault(&self, method: Method, path: &str, fault: Fault) {
+    pub fn fault(&self, method: Method, path: &str, fault: Fault) {
         self.inner.faults.lock().expect("faults").push_back((method, path.to_owned(), fault));
     }
 
-    pub(crate) fn clear_faults(&self) {
+    pub fn clear_faults(&self) {
         self.inner.faults.lock().expect("faults").clear();
     }
 
-    pub(crate) fn break_watches(&self) {
+    pub fn break_watches(&self) {
         self.inner.feed.send(Feed::Break).expect("a watch");
     }
 
-    pub(crate) fn expire_watches(&self) {
+    pub fn expire_watches(&self) {
         self.inner.feed.send(Feed::Expire).expect("a watch");
     }
 
     /// How many requests began so, as in `PATCH /apis/apps/v1`.
-    pub(crate) fn count(&self, start: &str) -> usize {
+    pub fn count(&self, start: &str) -> usize {
         self.inner.requests.lock().expect("requests").iter().filter(|request| request.starts_with(start)).count()
     }
 
     /// Watches that are open.
-    pub(crate) fn watches(&self) -> usize {
+    pub fn watches(&self) -> usize {
         self.inner.feed.receiver_count()
     }
 
     /// A handle that lives beside the server.
-    pub(crate) fn objects(&self) -> Objects {
+    pub fn objects(&self) -> Objects {
         Objects(self.inner.clone())
     }
 
-    pub(crate) fn bodies(&self) -> Vec<Value> {
+    pub fn bodies(&self) -> Vec<Value> {
         self.inner.bodies.lock().expect("bodies").clone()
     }
 }
 
 /// The objects of the server, for what plays the controllers.
 #[derive(Clone)]
-pub(crate) struct Objects(Arc<Inner>);
+pub struct Objects(Arc<Inner>);
 
 impl Objects {
     pub(super) fn put(&self, plural: &str, object: Value) {

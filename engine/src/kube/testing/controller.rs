@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 /// It ends when dropped.
-pub(crate) struct Controller(JoinHandle<()>);
+pub struct Controller(JoinHandle<()>);
 
 impl Drop for Controller {
     fn drop(&mut self) {
@@ -16,7 +16,7 @@ impl Drop for Controller {
 }
 
 impl Controller {
-    pub(crate) fn start(api: &FakeApi) -> Self {
+    pub fn start(api: &FakeApi) -> Self {
         let objects = api.objects();
         Self(tokio::spawn(async move {
             loop {
@@ -31,7 +31,7 @@ impl Controller {
 }
 
 /// A Deployment in `shop` with one container `app`, rolled out.
-pub(crate) fn put(api: &FakeApi, name: &str, image: &str) {
+pub fn put(api: &FakeApi, name: &str, image: &str) {
     let template = json!({
         "metadata": {"labels": {"app": name}},
         "spec": {"containers": [{
@@ -50,7 +50,7 @@ pub(crate) fn put(api: &FakeApi, name: &str, image: &str) {
 }
 
 /// Sets an image as somebody else would.
-pub(crate) fn set_image(api: &FakeApi, name: &str, image: &str, manager: &str) {
+pub fn set_image(api: &FakeApi, name: &str, image: &str, manager: &str) {
     let mut workload = api.object("deployments", "shop", name);
     workload["spec"]["template"]["spec"]["containers"][0]["image"] = json!(image);
     let generation = workload["metadata"]["generation"].as_i64().unwrap_or(0);
@@ -60,7 +60,7 @@ pub(crate) fn set_image(api: &FakeApi, name: &str, image: &str, manager: &str) {
 }
 
 /// The image that the template of a Deployment has.
-pub(crate) fn image(api: &FakeApi, name: &str) -> String {
+pub fn image(api: &FakeApi, name: &str) -> String {
     let workload = api.object("deployments", "shop", name);
     workload["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap_or_default().to_owned()
 }

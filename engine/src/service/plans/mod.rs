@@ -1,6 +1,7 @@
 //! Plans: what running would do, asked from the registries afresh, changing nothing.
 
 mod item;
+mod stored;
 mod wanted;
 
 use super::{
@@ -120,7 +121,12 @@ impl Engine {
     /// What would happen; nothing does.
     pub async fn plan(&self, who: &Principal, map: &Name, new: NewRun) -> Result<Plan> {
         let row = self.map_row(who, Verb::Deploy, map).await?;
-        let mut planned = self.planned(who, &row, &new).await?;
+        self.plan_on(who, &row, &new).await
+    }
+
+    /// The plan of a request on a map, for whoever may see that.
+    async fn plan_on(&self, who: &Principal, map: &service_map::Model, new: &NewRun) -> Result<Plan> {
+        let mut planned = self.planned(who, map, new).await?;
         self.add_diffs(&mut planned).await;
         Ok(planned.plan)
     }
