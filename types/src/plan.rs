@@ -65,6 +65,8 @@ words! {
         OlderVersion = "older_version",
         Partitioned = "partitioned",
         Moved = "moved",
+        /// The cluster did not say in time whether it takes the change.
+        NotTried = "not_tried",
     }
 }
 

@@ -62,5 +62,7 @@ pub struct Resolved {
 
 #[cfg(test)]
 mod fake;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod shelf;
 #[cfg(test)]
 mod tests;

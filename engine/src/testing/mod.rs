@@ -9,3 +9,8 @@ pub mod cluster {
         controller::{Controller, image, put, set_image},
     };
 }
+
+/// A registry that holds what a test puts there.
+pub mod registry {
+    pub use crate::registry::shelf::{Content, Shelf};
+}

@@ -1,31 +1,25 @@
 //! A scripted API server: real HTTP, in process. It keeps objects, lists and watches them, applies JSON Patches, and
 //! answers with the faults that a test has put in its way.
 
+use super::answers::answer;
 use crate::kube::{Cluster, patch::Patience};
 use ::kube::{Client, Config};
-use axum::{
-    Router,
-    body::{Body, Bytes, to_bytes},
-    extract::{Request, State},
-    http::{Method, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use futures::StreamExt;
+use axum::{Router, http::Method};
 use serde_json::{Value, json};
 use std::{
-    collections::{BTreeMap, VecDeque},
-    io,
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{net::TcpListener, sync::broadcast, task::JoinHandle};
-use tokio_stream::wrappers::BroadcastStream;
 
 /// What a request meets instead of its answer.
 #[derive(Clone, Debug)]
 pub enum Fault {
     /// This status with this message; `true`: with a cause, as a validation has.
     Status(u16, &'static str, bool),
+    /// 429, with `Retry-After` of so many seconds.
+    TooMany(u32),
     /// The request is carried out, and the answer is lost.
     LostAnswer,
     /// The answer breaks in the middle.
@@ -35,7 +29,7 @@ pub enum Fault {
 }
 
 #[derive(Clone, Debug)]
-enum Feed {
+pub(super) enum Feed {
     Event(String, Value),
     /// The stream breaks in the middle of a line.
     Break,
@@ -44,17 +38,21 @@ enum Feed {
 }
 
 #[derive(Debug)]
-struct Inner {
-    objects: Mutex<BTreeMap<(String, String, String), Value>>,
-    version: Mutex<u64>,
-    /// Method and end of the path, in the order they are met.
+pub(super) struct Inner {
+    pub(super) objects: Mutex<BTreeMap<(String, String, String), Value>>,
+    pub(super) version: Mutex<u64>,
+    /// Method and end of the path, or of path and query, in the order they are met.
     faults: Mutex<VecDeque<(Method, String, Fault)>>,
     /// Method and path with query of every request.
-    requests: Mutex<Vec<String>>,
-    bodies: Mutex<Vec<Value>>,
+    pub(super) requests: Mutex<Vec<String>>,
+    pub(super) bodies: Mutex<Vec<Value>>,
     /// What was told, by version: a watch begins after the version that it names.
-    told: Mutex<Vec<(u64, String, Value)>>,
-    feed: broadcast::Sender<Feed>,
+    pub(super) told: Mutex<Vec<(u64, String, Value)>>,
+    pub(super) feed: broadcast::Sender<Feed>,
+    /// Images that a webhook writes instead of others.
+    pub(super) rewritten: Mutex<BTreeMap<String, String>>,
+    /// Verb and resource that Slipway may not, as in `patch deployments`.
+    pub(super) forbidden: Mutex<BTreeSet<String>>,
 }
 
 /// The server; it ends when dropped.
@@ -82,6 +80,8 @@ impl FakeApi {
             bodies: Mutex::default(),
             told: Mutex::default(),
             feed: broadcast::Sender::new(256),
+            rewritten: Mutex::default(),
+            forbidden: Mutex::default(),
         });
         let router = Router::new().fallback(answer).with_state(inner.clone());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("a server") });
@@ -123,7 +123,7 @@ impl FakeApi {
         self.inner.objects.lock().expect("objects").get(&key).expect("an object").clone()
     }
 
-    /// The next request of this method whose path ends so meets the fault.
+    /// The next request of this method whose path, or path and query, ends so meets the fault.
     pub fn fault(&self, method: Method, path: &str, fault: Fault) {
         self.inner.faults.lock().expect("faults").push_back((method, path.to_owned(), fault));
     }
@@ -142,7 +142,33 @@ impl FakeApi {
 
     /// How many requests began so, as in `PATCH /apis/apps/v1`.
     pub fn count(&self, start: &str) -> usize {
-        self.inner.requests.lock().expect("requests").iter().filter(|request| request.starts_with(start)).count()
+        self.requested(|request| request.starts_with(start))
+    }
+
+    /// Patches of a workload that were to change it; those that only tried are not counted.
+    pub fn patches(&self, name: &str) -> usize {
+        let end = format!("/{name}?fieldManager=slipway");
+        self.requested(|request| request.starts_with("PATCH ") && request.ends_with(&end))
+    }
+
+    /// Patches of a workload that only tried.
+    pub fn trials(&self, name: &str) -> usize {
+        let end = format!("/{name}?fieldManager=slipway&dryRun=All");
+        self.requested(|request| request.starts_with("PATCH ") && request.ends_with(&end))
+    }
+
+    fn requested(&self, is: impl Fn(&str) -> bool) -> usize {
+        self.inner.requests.lock().expect("requests").iter().filter(|request| is(request)).count()
+    }
+
+    /// From now on a webhook writes another image instead of this one.
+    pub fn rewrite(&self, image: &str, by: &str) {
+        self.inner.rewritten.lock().expect("images").insert(image.to_owned(), by.to_owned());
+    }
+
+    /// From now on reviews of access deny it, as in `patch deployments`.
+    pub fn forbid(&self, right: &str) {
+        self.inner.forbidden.lock().expect("rights").insert(right.to_owned());
     }
 
     /// Watches that are open.
@@ -195,13 +221,13 @@ impl Objects {
 }
 
 impl Inner {
-    fn next_version(&self) -> u64 {
+    pub(super) fn next_version(&self) -> u64 {
         let mut version = self.version.lock().expect("version");
         *version += 1;
         *version
     }
 
-    fn put(&self, plural: &str, mut object: Value) -> Value {
+    pub(super) fn put(&self, plural: &str, mut object: Value) -> Value {
         let name = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
         let key = (plural.to_owned(), name("namespace"), name("name"));
         object["metadata"]["resourceVersion"] = json!(self.next_version().to_string());
@@ -210,7 +236,7 @@ impl Inner {
         object
     }
 
-    fn tell(&self, plural: &str, kind: &str, object: &Value) {
+    pub(super) fn tell(&self, plural: &str, kind: &str, object: &Value) {
         let version = object["metadata"]["resourceVersion"].as_str().and_then(|text| text.parse().ok());
         let event = json!({"type": kind, "object": object});
         let mut told = self.told.lock().expect("told");
@@ -219,150 +245,11 @@ impl Inner {
         self.feed.send(Feed::Event(plural.to_owned(), event)).ok();
     }
 
-    fn fault(&self, method: &Method, path: &str) -> Option<Fault> {
+    pub(super) fn fault(&self, method: &Method, path: &str, query: &str) -> Option<Fault> {
         let mut faults = self.faults.lock().expect("faults");
-        let at = faults.iter().position(|(of, end, _)| of == method && path.ends_with(end.as_str()))?;
+        let whole = format!("{path}?{query}");
+        let meets = |end: &str| path.ends_with(end) || whole.ends_with(end);
+        let at = faults.iter().position(|(of, end, _)| of == method && meets(end))?;
         faults.remove(at).map(|(_, _, fault)| fault)
     }
-}
-
-async fn answer(State(inner): State<Arc<Inner>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let (method, path) = (parts.method, parts.uri.path().to_owned());
-    let query = parts.uri.query().unwrap_or_default().to_owned();
-    inner.requests.lock().expect("requests").push(format!("{method} {path}?{query}"));
-    let fault = inner.fault(&method, &path);
-    match &fault {
-        Some(Fault::Silence) => return std::future::pending().await,
-        Some(Fault::Status(code, message, cause)) => return status(*code, message, *cause),
-        Some(Fault::LostAnswer | Fault::HalfAnswer) | None => {}
-    }
-    let body = to_bytes(body, 1 << 20).await.expect("a body");
-    let response = carry_out(&inner, &method, &path, &query, &body);
-    match fault {
-        Some(Fault::LostAnswer) => broken(Bytes::new()),
-        Some(Fault::HalfAnswer) => broken(Bytes::from_static(b"{\"metadata\": {")),
-        Some(Fault::Silence | Fault::Status(..)) | None => response,
-    }
-}
-
-fn carry_out(inner: &Arc<Inner>, method: &Method, path: &str, query: &str, body: &Bytes) -> Response {
-    if path == "/version" {
-        return ok(&json!({
-            "major": "1", "minor": "34", "gitVersion": "v1.34.4", "gitCommit": "", "gitTreeState": "",
-            "buildDate": "", "goVersion": "", "compiler": "", "platform": ""
-        }));
-    }
-    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let rest = if parts[0] == "api" { &parts[2..] } else { &parts[3..] };
-    match rest {
-        ["namespaces", name] => ok(&json!({
-            "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "uid": "uid-of-cluster"}
-        })),
-        [plural] if query.contains("watch=true") => watch(inner, plural, query),
-        [plural] => list(inner, plural),
-        ["namespaces", _, plural] if query.contains("watch=true") => watch(inner, plural, query),
-        ["namespaces", _, plural] => list(inner, plural),
-        ["namespaces", namespace, plural, name] => object(inner, method, (plural, namespace, name), query, body),
-        ["namespaces", _, "pods", _, "log"] => "first line\nlast line\n".into_response(),
-        _ => status(404, "no such path", false),
-    }
-}
-
-fn object(inner: &Inner, method: &Method, key: (&str, &str, &str), query: &str, body: &Bytes) -> Response {
-    let (plural, namespace, name) = key;
-    let key = (plural.to_owned(), namespace.to_owned(), name.to_owned());
-    let Some(mut object) = inner.objects.lock().expect("objects").get(&key).cloned() else {
-        return status(404, "not found", false);
-    };
-    if method == Method::GET {
-        return ok(&object);
-    }
-    if method == Method::DELETE {
-        inner.objects.lock().expect("objects").remove(&key);
-        object["metadata"]["resourceVersion"] = json!(inner.next_version().to_string());
-        inner.tell(plural, "DELETED", &object);
-        return ok(&object);
-    }
-    let patch: Value = serde_json::from_slice(body).expect("a patch");
-    inner.bodies.lock().expect("bodies").push(patch.clone());
-    let before = object.clone();
-    if patch.is_array() {
-        let patch: json_patch::Patch = serde_json::from_value(patch).expect("a JSON patch");
-        if json_patch::patch(&mut object, &patch).is_err() {
-            return status(422, "the server rejected our request due to an error in our request", false);
-        }
-    } else {
-        json_patch::merge(&mut object, &patch);
-    }
-    if before == object {
-        return ok(&object);
-    }
-    let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
-    object["metadata"]["generation"] = json!(generation + 1);
-    if query.contains("dryRun=All") { ok(&object) } else { ok(&inner.put(plural, object)) }
-}
-
-fn list(inner: &Inner, plural: &str) -> Response {
-    let objects = inner.objects.lock().expect("objects");
-    let items: Vec<&Value> = objects.iter().filter(|((of, _, _), _)| of == plural).map(|(_, object)| object).collect();
-    let version = inner.version.lock().expect("version").to_string();
-    ok(&json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": version}, "items": items}))
-}
-
-fn watch(inner: &Inner, plural: &str, query: &str) -> Response {
-    let plural = plural.to_owned();
-    let from = query.split('&').find_map(|pair| pair.strip_prefix("resourceVersion="));
-    let from: u64 = from.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let told = inner.told.lock().expect("told");
-    let missed = told.iter().filter(|(version, of, _)| *version > from && *of == plural);
-    let missed: Vec<_> = missed.map(|(_, _, event)| Ok(Bytes::from(format!("{event}\n")))).collect();
-    let feed = BroadcastStream::new(inner.feed.subscribe());
-    drop(told);
-    let lines = feed.filter_map(move |feed| {
-        let line = match feed.expect("a feed that is read in time") {
-            Feed::Event(of, event) if of == plural => Some(vec![Ok(Bytes::from(format!("{event}\n")))]),
-            Feed::Event(..) => None,
-            Feed::Break => Some(vec![Ok(Bytes::from_static(b"{\"type\": \"MOD")), Err(io::Error::other("broken"))]),
-            Feed::Expire => {
-                let gone = json!({"type": "ERROR", "object": {
-                    "kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version"
-                }});
-                Some(vec![Ok(Bytes::from(format!("{gone}\n")))])
-            }
-        };
-        std::future::ready(line.map(futures::stream::iter))
-    });
-    (
-        StatusCode::OK,
-        [(header::CONTENT_TYPE, "application/json")],
-        Body::from_stream(futures::stream::iter(missed).chain(lines.flatten())),
-    )
-        .into_response()
-}
-
-fn ok(value: &Value) -> Response {
-    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
-}
-
-fn status(code: u16, message: &str, cause: bool) -> Response {
-    let causes = if cause { json!([{"reason": "FieldValueInvalid", "message": message}]) } else { json!([]) };
-    let reason = match code {
-        403 => "Forbidden",
-        404 => "NotFound",
-        409 => "Conflict",
-        422 => "Invalid",
-        _ => "InternalError",
-    };
-    let body = json!({
-        "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": reason,
-        "code": code, "details": {"causes": causes}
-    });
-    let code = StatusCode::from_u16(code).expect("a status");
-    (code, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
-}
-
-fn broken(start: Bytes) -> Response {
-    let chunks = [Ok(start), Err(io::Error::other("broken"))];
-    (StatusCode::OK, Body::from_stream(futures::stream::iter(chunks))).into_response()
 }

@@ -59,6 +59,22 @@ pub fn set_image(api: &FakeApi, name: &str, image: &str, manager: &str) {
     api.put("deployments", workload);
 }
 
+impl FakeApi {
+    /// Changes the containers of a Deployment's template as its owner would.
+    pub fn edit(&self, name: &str, change: impl FnOnce(&mut Vec<Value>)) {
+        let mut workload = self.object("deployments", "shop", name);
+        let generation = workload["metadata"]["generation"].as_i64().unwrap_or(0);
+        workload["metadata"]["generation"] = json!(generation + 1);
+        change(workload["spec"]["template"]["spec"]["containers"].as_array_mut().expect("containers"));
+        self.put("deployments", workload);
+    }
+
+    pub fn containers(&self, name: &str) -> Vec<Value> {
+        let workload = self.object("deployments", "shop", name);
+        workload["spec"]["template"]["spec"]["containers"].as_array().cloned().unwrap_or_default()
+    }
+}
+
 /// The image that the template of a Deployment has.
 pub fn image(api: &FakeApi, name: &str) -> String {
     let workload = api.object("deployments", "shop", name);

@@ -1,5 +1,6 @@
 //! Small builders for tables, and a scripted API server, which tests of the crates above use too.
 
+mod answers;
 pub(crate) mod api;
 #[cfg(test)]
 mod built;

@@ -2,6 +2,7 @@
 
 mod item;
 mod stored;
+mod trial;
 mod wanted;
 
 use super::{
@@ -97,6 +98,15 @@ pub(crate) struct PlannedItem {
     pub(crate) back: Option<(Image, DigestSet)>,
 }
 
+impl Planned {
+    /// Counts and hashes what was resolved.
+    fn sum_up(&mut self) {
+        let runnable = self.plan.items.iter().filter(|item| item.runnable).count();
+        self.plan.runnable_count = u32::try_from(runnable).unwrap_or(u32::MAX);
+        self.plan.plan_hash = hash(&self.items, &self.plan.items);
+    }
+}
+
 impl PlannedItem {
     fn of(wanted: Wanted) -> Self {
         let Wanted { task, version, wave, deadline_ms, asking, aim: _, source, expects: _ } = wanted;
@@ -127,6 +137,7 @@ impl Engine {
     /// The plan of a request on a map, for whoever may see that.
     async fn plan_on(&self, who: &Principal, map: &service_map::Model, new: &NewRun) -> Result<Plan> {
         let mut planned = self.planned(who, map, new).await?;
+        self.try_patches(&mut planned).await;
         self.add_diffs(&mut planned).await;
         Ok(planned.plan)
     }
@@ -156,14 +167,10 @@ impl Engine {
             wire.push(shown);
         }
         share_builds(&items, &mut wire);
-        let runnable = wire.iter().filter(|item| item.runnable).count();
-        let plan = Plan {
-            plan_hash: hash(&items, &wire),
-            on_failure: intent.on_failure,
-            runnable_count: u32::try_from(runnable).unwrap_or(u32::MAX),
-            items: wire,
-        };
-        Ok(Planned { plan, items, intent, scene })
+        let plan = Plan { plan_hash: String::new(), on_failure: intent.on_failure, runnable_count: 0, items: wire };
+        let mut planned = Planned { plan, items, intent, scene };
+        planned.sum_up();
+        Ok(planned)
     }
 
     /// Asks the registries about every source and target, a few at once, each once.

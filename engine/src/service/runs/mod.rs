@@ -47,12 +47,13 @@ impl Engine {
         &self,
         who: &Principal,
         map: &service_map::Model,
-        planned: Planned,
+        mut planned: Planned,
         key: Option<Idempotency>,
     ) -> Result<Started<Run>> {
         if let Some(run) = already_asked(&planned) {
             return Ok(Started { value: self.run_by_id(run).await?, replayed: false });
         }
+        self.try_patches(&mut planned).await;
         refuse(&planned)?;
         let prepared = self.prepare_builds(&planned).await?;
         let tx = write_tx(&self.db).await?;

@@ -1,6 +1,7 @@
 //! Runs as people start them, on a scripted cluster whose controllers are played.
 
 mod history;
+mod plan;
 mod undo;
 mod way_back;
 
@@ -11,7 +12,8 @@ use crate::{
         api::FakeApi,
         controller::{self, Controller},
     },
-    store::{cluster, service_map},
+    registry::shelf::Shelf,
+    store::{cluster, registry, service_map},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
@@ -19,6 +21,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use types::{
     Name, TaskId,
+    plan::Plan,
     run::{Run, RunStatus},
 };
 
@@ -73,6 +76,27 @@ impl TestEngine {
         this.until_known("web").await;
         this.until_known("api").await;
         this
+    }
+
+    /// Makes a registry the one of `r.io`.
+    pub(super) async fn with_registry(&self) -> Shelf {
+        let shelf = Shelf::start().await;
+        let row = registry::ActiveModel {
+            name: Set("hub".to_owned()),
+            url: Set(shelf.url().to_owned()),
+            pull_hosts: Set(json!(["r.io"])),
+            push_repositories: Set(json!([])),
+            revision: Set(1),
+            created_at: Set(0),
+            ..Default::default()
+        };
+        registry::Entity::insert(row).exec(&self.engine.db).await.expect("a registry");
+        shelf
+    }
+
+    pub(super) async fn plan(&self, body: Value) -> Plan {
+        let new = serde_json::from_value(body).expect("a body");
+        self.engine.plan(&self.who, &shop(), new).await.expect("a plan")
     }
 
     /// The workload is rolled out, and the history knows it.
@@ -167,6 +191,10 @@ pub(super) fn task(name: &str) -> TaskId {
 
 pub(super) fn item(name: &str, letter: &str) -> Value {
     json!({"task": format!("deployment/{name}/app"), "version": {"digest": format!("sha256:{}", letter.repeat(64))}})
+}
+
+pub(super) fn tagged(name: &str, tag: &str) -> Value {
+    json!({"task": format!("deployment/{name}/app"), "version": {"tag": tag}})
 }
 
 pub(super) fn in_wave(name: &str, letter: &str, wave: u32) -> Value {

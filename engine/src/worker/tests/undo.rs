@@ -137,6 +137,6 @@ async fn a_lost_answer_on_the_way_back_sends_nothing_twice() {
     it.engine.cancel_run(&it.who, run.id, CancelRun { rollback: true }).await.expect("cancelled");
     let run = it.settled(&run).await;
     assert_eq!(run.status, RunStatus::Undone, "{run:#?}");
-    assert_eq!(it.api.count("PATCH /apis/apps/v1/namespaces/shop/deployments/web"), 2, "there and back");
+    assert_eq!(it.api.patches("web"), 2, "there and back");
     assert_eq!(it.runs("web"), image("a"));
 }
