@@ -21,7 +21,7 @@ pub(crate) enum Change {
     Map {
         id: i64,
     },
-    /// A task is held, or a hold was lifted.
+    /// A task is held or a map frozen, or that is over.
     Hold,
     /// Clusters, registries, engines or builds were added, changed or removed.
     Settings,

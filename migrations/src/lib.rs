@@ -27,6 +27,8 @@ mod m0020_hold;
 mod m0021_history;
 mod m0022_way_back;
 mod m0023_plan;
+mod m0024_freeze;
+mod m0025_selection_seen;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -60,6 +62,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_history::Migration),
             Box::new(m0022_way_back::Migration),
             Box::new(m0023_plan::Migration),
+            Box::new(m0024_freeze::Migration),
+            Box::new(m0025_selection_seen::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@ pub mod cluster;
 pub mod engine;
 pub mod error;
 pub mod event;
+pub mod freeze;
 pub mod history;
 pub mod image;
 pub mod log;

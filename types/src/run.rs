@@ -313,6 +313,9 @@ pub struct NewItem {
     pub wave: Option<u32>,
     #[serde(default)]
     pub deadline_ms: Option<u64>,
+    /// What the tag stood for when it was chosen: has it moved since, the plan warns (`moved`).
+    #[serde(default)]
+    pub seen: Option<Digest>,
 }
 
 /// Body of `POST /maps/{map}/runs` and `/plan`: exactly one of `items` and `batch`.

@@ -95,6 +95,9 @@ pub struct Selection {
 #[serde(deny_unknown_fields)]
 pub struct NewSelection {
     pub version: Version,
+    /// What the tag stood for when it was seen; null: what it is known to stand for now.
+    #[serde(default)]
+    pub seen: Option<Digest>,
 }
 
 /// Which phases would run with the present selection.

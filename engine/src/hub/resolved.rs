@@ -44,6 +44,12 @@ impl RegistryEntry {
         answer
     }
 
+    /// The last good answer; nothing is asked.
+    pub(crate) fn known(&self, path: &str, reference: &Reference) -> Option<Resolved> {
+        let known = self.answers.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(path.to_owned(), reference.clone())).and_then(|known| known.answer.clone().ok())
+    }
+
     /// The last answer, at once. One that is missing or old is asked for in the background, and
     /// `changed` is told when it is another one then.
     pub(crate) fn recall(

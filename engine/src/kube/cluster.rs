@@ -2,6 +2,7 @@
 
 use super::{
     connect::{ConnectError, Connection},
+    known::Known,
     patch::Patience,
     view::ClusterView,
 };
@@ -13,6 +14,7 @@ pub struct Cluster {
     client: Client,
     view: ClusterView,
     patience: Patience,
+    known: Known,
 }
 
 impl Cluster {
@@ -23,7 +25,7 @@ impl Cluster {
 
     pub(super) fn start(client: Client, patience: Patience) -> Self {
         let view = ClusterView::start(client.clone());
-        Self { client, view, patience }
+        Self { client, view, patience, known: Known::default() }
     }
 
     pub fn view(&self) -> &ClusterView {
@@ -32,6 +34,10 @@ impl Cluster {
 
     pub(super) fn patience(&self) -> Patience {
         self.patience
+    }
+
+    pub(super) fn known(&self) -> &Known {
+        &self.known
     }
 
     pub(super) fn client(&self) -> &Client {

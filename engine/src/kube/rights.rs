@@ -6,10 +6,13 @@ use futures::future::join_all;
 use k8s_openapi::api::authorization::v1::{ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec};
 use std::time::Duration;
 use tokio::time::timeout;
-use types::cluster::Check;
+use types::{WorkloadKind, cluster::Check};
 
 /// A person waits for the answer.
 const LIMIT: Duration = Duration::from_secs(10);
+
+/// A plan waits no longer for what the patch itself would say too.
+const PLAN_LIMIT: Duration = Duration::from_secs(3);
 
 /// Verbs, group, resource and subresource of what Slipway needs; `namespaces` and `nodes` are optional and not here.
 const NEEDED: [(&[&str], &str, &str, &str); 11] = [
@@ -44,6 +47,26 @@ impl Cluster {
         }
     }
 
+    /// Whether workloads of a kind in a namespace may be patched; none: the cluster did not say.
+    pub(super) async fn asks_whether_it_may_patch(&self, namespace: &str, kind: WorkloadKind) -> Option<bool> {
+        let (group, resource) = resource_of(kind);
+        let attributes = ResourceAttributes {
+            namespace: Some(namespace.to_owned()),
+            verb: Some("patch".to_owned()),
+            group: Some(group.to_owned()),
+            resource: Some(resource.to_owned()),
+            ..ResourceAttributes::default()
+        };
+        match timeout(PLAN_LIMIT, self.allows(attributes)).await {
+            Ok(Ok(allowed)) => Some(allowed),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, namespace, resource, "a cluster did not say what may be patched");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
     async fn missing(&self) -> Result<Vec<String>, Error> {
         let rights = NEEDED.iter().flat_map(|(verbs, group, resource, subresource)| {
             verbs.iter().map(|verb| (verb.to_owned(), *group, *resource, *subresource))
@@ -69,6 +92,21 @@ impl Cluster {
         let api = Api::<SelfSubjectAccessReview>::all(self.client().clone());
         let answer = api.create(&PostParams::default(), &review).await?;
         Ok(answer.status.is_some_and(|status| status.allowed))
+    }
+}
+
+/// The right that a rollout of a kind needs, as in `patch deployments.apps`.
+pub fn right_to_patch(kind: WorkloadKind) -> String {
+    let (group, resource) = resource_of(kind);
+    right("patch", group, resource, "")
+}
+
+fn resource_of(kind: WorkloadKind) -> (&'static str, &'static str) {
+    match kind {
+        WorkloadKind::Deployment => ("apps", "deployments"),
+        WorkloadKind::StatefulSet => ("apps", "statefulsets"),
+        WorkloadKind::DaemonSet => ("apps", "daemonsets"),
+        WorkloadKind::CronJob => ("batch", "cronjobs"),
     }
 }
 

@@ -52,6 +52,41 @@ pub fn newest_first(tags: &mut [String]) {
     tags.sort_by_cached_key(|tag| place(tag));
 }
 
+/// Whether a tag is lower than another of the same form. None: their order says nothing about their age.
+pub fn is_lower(tag: &str, than: &str) -> Option<bool> {
+    same_form(tag, than).then(|| place(tag) > place(than))
+}
+
+/// The highest tag of the same form as this one that is higher, of tags in the order of `newest_first`.
+pub fn newest_above<'a>(tags: &'a [String], tag: &str) -> Option<&'a String> {
+    let best = tags.iter().find(|other| same_form(other, tag))?;
+    (place(best) < place(tag)).then_some(best)
+}
+
+/// Both are versions, dates or numbers, and written alike: `1.27.2-alpine` and `1.9.0-alpine` are, `1.27` and
+/// `1.27.2` are not, nor is anything of which a hash or a word is all there is.
+fn same_form(one: &str, other: &str) -> bool {
+    let group = |tag: &str| match place(tag) {
+        Place::Version(_) => Some(0),
+        Place::Date(_) => Some(1),
+        Place::Run(_) if !is_hash(tag) => Some(2),
+        Place::Run(_) | Place::Word(_) | Place::Latest => None,
+    };
+    group(one).is_some() && group(one) == group(other) && form(one) == form(other)
+}
+
+/// The tag with every number written alike.
+fn form(tag: &str) -> String {
+    let runs = tag.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    runs.map(|run| if run[0].is_ascii_digit() { "#".into() } else { String::from_utf8_lossy(run) }).collect()
+}
+
+/// As a commit is written, short or whole.
+fn is_hash(tag: &str) -> bool {
+    let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    (7..=40).contains(&tag.len()) && tag.bytes().all(hex) && tag.bytes().any(|c| c.is_ascii_lowercase())
+}
+
 fn place(tag: &str) -> Place {
     if tag == "latest" {
         return Place::Latest;
@@ -101,8 +136,42 @@ fn parts(text: &str) -> Vec<Part> {
 
 #[cfg(test)]
 mod tests {
-    use super::newest_first;
+    use super::{is_lower, newest_above, newest_first};
     use rstest::rstest;
+
+    #[rstest]
+    #[case("1.9.0", "1.10.0", Some(true))]
+    #[case("1.10.0", "1.9.0", Some(false))]
+    #[case("1.10.0", "1.10.0", Some(false))]
+    #[case("1.9.0-alpine", "1.10.0-alpine", Some(true))]
+    #[case("1.9.0-alpine", "1.10.0", None)]
+    #[case("1.27", "1.27.3", None)]
+    #[case("v1.2", "v1.3", Some(true))]
+    #[case("2.4-00009", "2.4-00010", Some(true))]
+    #[case("20261124", "20261125", Some(true))]
+    #[case("build-7", "build-12", Some(true))]
+    #[case("9", "10", Some(true))]
+    #[case("20261124", "10", None)]
+    #[case("latest", "latest", None)]
+    #[case("main", "edge", None)]
+    #[case("7f3a9c1", "8f3a9c2", None)]
+    fn lower_by_the_natural_order(#[case] tag: &str, #[case] than: &str, #[case] lower: Option<bool>) {
+        assert_eq!(is_lower(tag, than), lower);
+    }
+
+    #[rstest]
+    #[case("1.27.2", Some("1.27.10"))]
+    #[case("1.27.10", None)]
+    #[case("1.26.0-alpine", Some("1.27.1-alpine"))]
+    #[case("1.27", None)]
+    #[case("3", None)]
+    #[case("edge", None)]
+    fn the_newest_of_the_same_form(#[case] tag: &str, #[case] newest: Option<&str>) {
+        let tags = ["1.27.10", "1.27.3", "1.27.1-alpine", "1.27.1", "1.27", "1.26", "20261124", "edge", "latest"];
+        let mut tags = tags.map(str::to_owned);
+        newest_first(&mut tags);
+        assert_eq!(newest_above(&tags, tag).map(String::as_str), newest);
+    }
 
     #[rstest]
     #[case::versions(&["2.0.0", "1.10.0", "1.9.0", "1.9.0-rc2", "1.9.0-rc1", "1.8"])]

@@ -8,6 +8,7 @@ mod compare;
 mod digests;
 mod engines;
 pub(crate) mod feed;
+pub(crate) mod freezes;
 pub(crate) mod history;
 pub(crate) mod holds;
 pub(crate) mod idempotency;

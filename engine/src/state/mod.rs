@@ -22,6 +22,7 @@ pub mod build_run;
 pub mod diff;
 pub mod hold;
 pub mod item;
+pub mod platform;
 pub mod queue;
 pub mod run;
 pub mod runnable;

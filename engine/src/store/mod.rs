@@ -6,6 +6,7 @@ pub mod build_engine;
 pub mod build_run;
 pub mod build_step;
 pub mod cluster;
+pub mod freeze;
 pub mod history;
 pub mod hold;
 pub mod idempotency;

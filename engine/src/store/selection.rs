@@ -13,6 +13,8 @@ pub struct Model {
     pub version: Json,
     pub by: String,
     pub at: i64,
+    /// What its tag stood for when it was chosen.
+    pub seen: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

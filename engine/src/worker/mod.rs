@@ -3,6 +3,7 @@
 //! Workers are woken by a signal, run from the database and take no input: the next pass is the retry.
 
 mod builds;
+mod freezes;
 mod group;
 mod health;
 mod history;
@@ -62,6 +63,7 @@ pub(crate) async fn start(engine: &Engine) -> Result<(), Error> {
     engine.tasks.spawn(health::run(engine.clone()));
     engine.tasks.spawn(reap::run(engine.clone()));
     engine.tasks.spawn(history::run(engine.clone()));
+    engine.tasks.spawn(freezes::run(engine.clone()));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use types::{
     build_run::BuildRun,
     cluster::{Check, Cluster, DiscoveredCluster, Reach},
     engine::{BuildEngine, DiscoveredEngine},
+    freeze::Freeze,
     history::{Candidate, HistoryDiff, HistoryEntry},
     log::LogLine,
     map::{MapSummary, ServiceMap},
@@ -151,6 +152,17 @@ impl Line for Candidate {
         let why: Vec<&str> = self.blocked_by.iter().map(|wall| wall.code.as_str()).collect();
         let state = if self.runnable { "runnable".to_owned() } else { why.join(",") };
         columns([Some(&self.entry.image.image), Some(&state), self.entry.by.as_deref()])
+    }
+}
+
+impl Line for Freeze {
+    fn line(&self) -> String {
+        let maps = self.maps.as_ref().map(|maps| maps.iter().map(types::Name::as_str).collect::<Vec<_>>().join(","));
+        let state = if self.active { "active" } else { "not active" };
+        let until = self.until.map(|until| until.to_string());
+        let (id, from) = (self.id.to_string(), self.from.to_string());
+        let maps = maps.as_deref().unwrap_or("*");
+        columns([Some(&id), Some(maps), Some(state), Some(&from), until.as_deref(), Some(&self.reason)])
     }
 }
 

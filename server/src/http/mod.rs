@@ -8,6 +8,7 @@ mod digests;
 mod engines;
 mod error;
 mod extract;
+mod freezes;
 mod health;
 mod history;
 mod holds;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(maps::routes())
         .merge(tasks::routes())
         .merge(holds::routes())
+        .merge(freezes::routes())
         .merge(history::routes())
         .merge(rollback::routes())
         .merge(plan::routes())

@@ -1,6 +1,7 @@
 use super::{
     Answer,
     extract::{Format, Json, Path, Query, located, paged},
+    lines::Line,
 };
 use crate::{auth::Who, state::AppState};
 use axum::extract::State;
@@ -53,7 +54,7 @@ async fn store(
 ) -> Answer {
     let stored = app.engine.store_plan(&who, &map, new).await?;
     let location = app.web.api_path(&format!("/maps/{map}/plans/{}", stored.id));
-    Ok(located(format.with(StatusCode::CREATED, &stored, || super::lines::Line::line(&stored)), &location))
+    Ok(located(format.with(StatusCode::CREATED, &stored, || stored.line()), &location))
 }
 
 /// Stored plans of a map, newest first; each is kept for 90 days.

@@ -82,3 +82,22 @@ async fn a_deleted_map_takes_its_plans_with_it() {
     assert_eq!(shop.app.post("/api/v1/maps", &again).await.status, 201);
     assert_eq!(shop.app.get(PLANS).await.json(), json!({"items": [], "next_cursor": null}));
 }
+
+#[tokio::test]
+async fn a_run_by_a_stale_plan_answers_with_the_new_one() {
+    let shop = Shop::open().await;
+    let mut body = json!({"items": [item("web", "b")]});
+    let plan = shop.app.post("/api/v1/maps/shop/plan", &body).await.json();
+    set_image(&shop.api, "web", &crate::shop::image("c"), "kubectl-edit");
+    let image = |tasks: &serde_json::Value, n: usize| tasks["workloads"][n]["tasks"][0]["deployed"]["image"].clone();
+    let changed = crate::shop::image("c");
+    shop.until(|tasks| (0..2).any(|n| image(tasks, n) == changed.as_str())).await;
+    body["plan_hash"] = plan["plan_hash"].clone();
+    let problem = shop.app.post("/api/v1/maps/shop/runs", &body).await.is_problem(409, "plan_stale");
+    let new = &problem["plan"];
+    assert_ne!(new["plan_hash"], plan["plan_hash"]);
+    assert_eq!(new["items"][0]["from"]["image"], changed.as_str());
+    body["plan_hash"] = new["plan_hash"].clone();
+    let run = shop.app.post("/api/v1/maps/shop/runs?wait=settled", &body).await.json();
+    assert_eq!(run["status"], "succeeded", "{run}");
+}

@@ -24,7 +24,7 @@ pub(crate) fn choose(board: Board, row: Row, version: Version) {
         task.selection = Some(Selection { version: Some(version.clone()), by: user, at: Some(now) });
     });
     let (map, task) = (board.map.get_value(), row.id());
-    store(row, before, async move { select(map, task, NewSelection { version }).await });
+    store(row, before, async move { select(map, task, NewSelection { version, seen: None }).await });
 }
 
 /// Takes the choice back to what holds without one.
@@ -84,7 +84,8 @@ impl Start {
 
     /// Runs one task with a version that is not the chosen one: the way back, or once more.
     pub(crate) fn version(self, row: Row, version: Version) {
-        let item = NewItem { task: Some(row.id()), repository: None, version, wave: None, deadline_ms: None };
+        let item =
+            NewItem { task: Some(row.id()), repository: None, version, wave: None, deadline_ms: None, seen: None };
         self.run(NewRun { items: Some(vec![item]), ..NewRun::default() }, || {});
     }
 
@@ -116,7 +117,7 @@ impl Start {
 pub(crate) fn items(rows: &[Row]) -> Vec<NewItem> {
     let item = |row: &Row| {
         let version = row.version()?;
-        Some(NewItem { task: Some(row.id()), repository: None, version, wave: None, deadline_ms: None })
+        Some(NewItem { task: Some(row.id()), repository: None, version, wave: None, deadline_ms: None, seen: None })
     };
     untrack(|| rows.iter().filter(|row| row.verdict.with(|verdict| verdict.runnable)).filter_map(item).collect())
 }

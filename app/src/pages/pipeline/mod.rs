@@ -120,7 +120,14 @@ fn show_link(board: Board, query: &ParamsMap) {
     for (task, version) in wanted {
         if let Some(row) = rows.iter().find(|row| row.id() == task) {
             row.from_link.set(Some(version.clone()));
-            items.push(NewItem { task: Some(task), repository: None, version, wave: None, deadline_ms: None });
+            items.push(NewItem {
+                task: Some(task),
+                repository: None,
+                version,
+                wave: None,
+                deadline_ms: None,
+                seen: None,
+            });
         }
     }
     Effect::new(move |_| {

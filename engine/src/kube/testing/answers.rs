@@ -89,6 +89,7 @@ fn object(inner: &Inner, method: &Method, key: (&str, &str, &str), query: &str, 
     }
     let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
     object["metadata"]["generation"] = json!(generation + 1);
+    sign(&mut object, &before);
     if query.contains("dryRun=All") { ok(&object) } else { ok(&inner.put(plural, object)) }
 }
 
@@ -101,6 +102,24 @@ fn rewrite(inner: &Inner, object: &mut Value) {
             container["image"] = json!(by);
         }
     }
+}
+
+/// Notes the field manager of the images that a patch has changed, as the API server does.
+fn sign(object: &mut Value, before: &Value) {
+    const CONTAINERS: &str = "/spec/template/spec/containers";
+    let containers = |of: &Value| of.pointer(CONTAINERS).and_then(Value::as_array).cloned().unwrap_or_default();
+    let old = containers(before);
+    let changed = containers(object).into_iter().filter(|container| !old.contains(container));
+    let fields: serde_json::Map<String, Value> = changed
+        .map(|container| (format!("k:{}", json!({"name": container["name"]})), json!({"f:image": {}})))
+        .collect();
+    let entry = json!({
+        "manager": "slipway", "operation": "Update", "apiVersion": "apps/v1", "fieldsType": "FieldsV1",
+        "time": jiff::Timestamp::now().to_string(),
+        "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": fields}}}},
+    });
+    let entries = object["metadata"].as_object_mut().expect("metadata").entry("managedFields").or_insert(json!([]));
+    entries.as_array_mut().expect("entries").push(entry);
 }
 
 fn review(inner: &Inner, body: &Bytes) -> Response {

@@ -171,6 +171,11 @@ impl FakeApi {
         self.inner.forbidden.lock().expect("rights").insert(right.to_owned());
     }
 
+    /// From now on reviews of access allow it.
+    pub fn allow(&self, right: &str) {
+        self.inner.forbidden.lock().expect("rights").remove(right);
+    }
+
     /// Watches that are open.
     pub fn watches(&self) -> usize {
         self.inner.feed.receiver_count()

@@ -52,7 +52,16 @@ pub(super) fn plan_item(
         }),
     };
     let (target, asking) = (&chosen.target, wanted.asking);
-    let decided = decision(Deciding { scene, who, workload, container, running: &running, target, asking });
+    let decided = decision(Deciding {
+        scene,
+        who,
+        workload,
+        container,
+        running: &running,
+        target,
+        asking,
+        seen: wanted.seen.as_ref(),
+    });
     let same_version = decided.is_same_version();
     let Decision { action, blocked_by, warnings, in_progress } = decided;
     let from = Image {

@@ -22,7 +22,7 @@ use item::{container_of, plan_item};
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet};
 use types::{
-    Image, Name, TaskId, Version,
+    Digest, Image, Name, TaskId, Version,
     plan::{Plan, PlanItem},
     run::{NewRun, OnBlocked, OnFailure, RunKind},
     version::BuildParams,
@@ -60,6 +60,8 @@ pub(crate) struct Wanted {
     pub(crate) source: source::Rule,
     /// The reference that must be there: what the run to be undone has set.
     pub(crate) expects: Option<String>,
+    /// What the tag stood for when it was chosen.
+    pub(crate) seen: Option<Digest>,
 }
 
 /// Where a task is taken to.
@@ -109,7 +111,7 @@ impl Planned {
 
 impl PlannedItem {
     fn of(wanted: Wanted) -> Self {
-        let Wanted { task, version, wave, deadline_ms, asking, aim: _, source, expects: _ } = wanted;
+        let Wanted { task, version, wave, deadline_ms, asking, aim: _, source, expects: _, seen: _ } = wanted;
         Self {
             task,
             version,
@@ -144,7 +146,7 @@ impl Engine {
 
     /// Resolves every item of a request.
     pub(crate) async fn planned(&self, who: &Principal, map: &service_map::Model, new: &NewRun) -> Result<Planned> {
-        let scene = self.scene(map).await?;
+        let scene = self.scene_to_plan(map).await?;
         let intent = self.intent(who, &scene, new)?;
         self.plan_of(who, scene, intent).await
     }

@@ -18,7 +18,7 @@ use crate::{
 use sea_orm::{EntityTrait, QueryFilter};
 use std::{collections::HashSet, sync::Arc};
 use types::{
-    TaskId, Version,
+    Digest, TaskId, Version,
     run::{NewItem, NewRun, OnFailure, RunKind},
 };
 
@@ -81,7 +81,8 @@ impl Engine {
             .filter_map(|task| {
                 let version = task.selection?.version?;
                 let asking = Asking { hold: in_batch(&version), ..Asking::of(Some(&version)) };
-                Some(Wanted { asking, ..Wanted::new(task.id, version) })
+                let seen = seen_by(scene, &task.id, &version);
+                Some(Wanted { asking, seen, ..Wanted::new(task.id, version) })
             })
             .collect()
     }
@@ -97,6 +98,8 @@ impl Engine {
                 }
             })
             .collect();
+        let Scene { builds, workloads, .. } = scene;
+        self.find_made(builds, workloads, wanted.iter().map(|wanted| &wanted.version)).await?;
         if numbers.is_empty() {
             return Ok(());
         }
@@ -124,6 +127,7 @@ impl Wanted {
             version,
             source: source::Rule::Ours,
             expects: None,
+            seen: None,
         }
     }
 }
@@ -137,7 +141,7 @@ fn in_batch(version: &Version) -> hold::Rule {
 }
 
 fn wanted_by(scene: &Scene, at: usize, item: &NewItem, overrides: bool) -> Result<Vec<Wanted>> {
-    let NewItem { task, repository, version, wave, deadline_ms } = item;
+    let NewItem { task, repository, version, wave, deadline_ms, seen } = item;
     let path = |name: &str| format!("items[{at}].{name}");
     let wave = wave.unwrap_or(1);
     if !(1..=WAVE_MAX).contains(&wave) {
@@ -162,8 +166,17 @@ fn wanted_by(scene: &Scene, at: usize, item: &NewItem, overrides: bool) -> Resul
         asking.hold = hold::Rule::Overrides;
     }
     let deadline_ms = *deadline_ms;
-    let wanted = |task| Wanted { wave, deadline_ms, asking, ..Wanted::new(task, version.clone()) };
+    let wanted = |task: TaskId| {
+        let seen = seen.clone().or_else(|| seen_by(scene, &task, version));
+        Wanted { wave, deadline_ms, asking, seen, ..Wanted::new(task, version.clone()) }
+    };
     Ok(tasks.into_iter().map(wanted).collect())
+}
+
+/// What a stored selection of this very version has seen.
+fn seen_by(scene: &Scene, task: &TaskId, version: &Version) -> Option<Digest> {
+    let chosen = scene.selections.get(&task.to_string()).filter(|chosen| chosen.version == *version)?;
+    chosen.seen.clone()
 }
 
 fn tasks_with(scene: &Scene, repository: &Repository) -> Vec<TaskId> {

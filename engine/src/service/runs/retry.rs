@@ -66,7 +66,7 @@ impl Engine {
             override_hold: None,
             hold: None,
         };
-        let planned = self.plan_of(who, self.scene(&map).await?, intent).await?;
+        let planned = self.plan_of(who, self.scene_to_plan(&map).await?, intent).await?;
         self.accept_run(who, &map, planned, key).await
     }
 

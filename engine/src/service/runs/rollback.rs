@@ -42,7 +42,7 @@ impl Engine {
         let held = hold.unwrap_or(true);
         let wanted = Wanted { deadline_ms, ..at_the_head(target, task) };
         let intent = Intent { hold: held.then(|| format!("rolled back to {name}")), ..intent(vec![wanted], note) };
-        let planned = self.plan_of(who, self.scene(&row).await?, intent).await?;
+        let planned = self.plan_of(who, self.scene_to_plan(&row).await?, intent).await?;
         self.accept_run(who, &row, planned, key).await
     }
 
@@ -67,7 +67,7 @@ impl Engine {
         }
         let recorded = |entry: &rows::Model| Ok(at_the_head(read(entry)?, task));
         let wanted = kept.iter().map(recorded).collect::<Result<Vec<_>>>()?;
-        let planned = self.plan_of(who, self.scene(&row).await?, intent(wanted, None)).await?;
+        let planned = self.plan_of(who, self.scene_to_plan(&row).await?, intent(wanted, None)).await?;
         let entries = self.history_wire(kept).await?;
         let candidate = |(entry, shown): (_, types::plan::PlanItem)| Candidate {
             entry,

@@ -55,7 +55,7 @@ impl Engine {
             override_hold: None,
             hold: held.then(|| format!("undid run {}", run.id)),
         };
-        let planned = self.plan_of(who, self.scene(&map).await?, intent).await?;
+        let planned = self.plan_of(who, self.scene_to_plan(&map).await?, intent).await?;
         self.accept_run(who, &map, planned, key).await
     }
 }

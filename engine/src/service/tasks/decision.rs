@@ -7,7 +7,7 @@ use super::{
 use crate::{
     Principal,
     auth::{On, Verb},
-    kube::{ContainerView, WorkloadView},
+    kube::{ContainerView, WorkloadView, right_to_patch},
     service::runs,
     state::{
         hold,
@@ -15,7 +15,7 @@ use crate::{
     },
     store::{self, run_item},
 };
-use types::{Image, TaskId, Time, run::ItemStatus, version::Version};
+use types::{Digest, Image, TaskId, Time, run::ItemStatus, version::Version};
 
 /// How a version is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -52,16 +52,27 @@ pub(crate) struct Deciding<'a> {
     pub(crate) running: &'a Running,
     pub(crate) target: &'a Target,
     pub(crate) asking: Asking,
+    /// What the tag stood for when it was chosen.
+    pub(crate) seen: Option<&'a Digest>,
 }
 
 /// Decides about a container.
 pub(crate) fn decision(deciding: Deciding<'_>) -> Decision {
-    let Deciding { scene, who, workload, container, running, target, asking } = deciding;
+    let Deciding { scene, who, workload, container, running, target, asking, seen } = deciding;
     let id = TaskId { kind: workload.key.kind, workload: workload.key.name.clone(), container: container.name.clone() };
     let currents: Vec<Current<'_>> = in_hand(scene, &id, asking).collect();
     let held = scene.holds.get(&id.to_string()).filter(|_| hold::blocks(asking.hold));
     let mut facts = facts(workload, container, running);
-    facts.built = scene.build(&running.image.repository).is_some();
+    let build = scene.build(&running.image.repository);
+    facts.built = build.is_some();
+    facts.build_number = build.and_then(|build| build.number_of(running.image.tag.as_deref(), &running.digests));
+    facts.nodes = scene.nodes.as_ref();
+    facts.seen = seen;
+    facts.cluster_forbidden = scene.forbidden.contains(&workload.key.kind).then(|| {
+        let (right, namespace) = (right_to_patch(workload.key.kind), &workload.key.namespace);
+        format!("Slipway lacks the right {right} in the namespace {namespace}.")
+    });
+    facts.frozen = scene.frozen.clone().filter(|_| asking.hold != hold::Rule::Passes);
     facts.forbidden = forbidden(scene, who, running, target, asking.verb);
     facts.cluster_error = scene.cluster_error();
     facts.currents = &currents;

@@ -1,6 +1,8 @@
 //! Pipeline tasks: the containers of a map's workloads, and the versions chosen for them.
 
+mod cluster;
 mod decision;
+mod made;
 mod scene;
 mod target;
 mod wire;
@@ -17,13 +19,14 @@ use crate::{
     Engine, Error, Principal,
     auth::Verb,
     bus::Change,
-    image::ImageRef,
+    image::{ImageRef, Repository},
     now,
+    registry::Reference,
     store::{self, selection, service_map, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, sea_query::OnConflict};
 use types::{
-    ErrorCode, Name, TaskId, Version,
+    Digest, ErrorCode, Name, TaskId, Version,
     task::{MapTasks, NewSelection, Task},
 };
 
@@ -46,18 +49,25 @@ impl Engine {
     pub async fn select(&self, who: &Principal, map: &Name, task: &TaskId, new: NewSelection) -> Result<Task> {
         let row = self.map_row(who, Verb::Deploy, map).await?;
         let known = self.task_of(who, &row, task).await?;
-        check_version(&new.version, known.build.is_some())?;
+        let NewSelection { version: chosen, seen } = new;
+        check_version(&chosen, known.build.is_some())?;
+        let seen = match seen {
+            Some(seen) => Some(seen),
+            None => self.stands_for(&known, &chosen).await?,
+        };
         let tx = write_tx(&self.db).await?;
         let replace = OnConflict::columns([selection::Column::MapId, selection::Column::Task])
-            .update_columns([selection::Column::Version, selection::Column::By, selection::Column::At])
+            .update_columns([selection::Column::Version, selection::Column::By])
+            .update_columns([selection::Column::At, selection::Column::Seen])
             .to_owned();
-        let version = store::write(&new.version)?;
+        let version = store::write(&chosen)?;
         let chosen = selection::ActiveModel {
             map_id: Set(row.id),
             task: Set(task.to_string()),
             version: Set(version.clone()),
             by: Set(who.actor().to_owned()),
             at: Set(now().as_millis()),
+            seen: Set(seen.map(|digest| digest.to_string())),
         };
         selection::Entity::insert(chosen).on_conflict(replace).exec_without_returning(&tx).await?;
         let thing = format!("maps/{map}/tasks/{task}");
@@ -83,6 +93,14 @@ impl Engine {
         self.task_of(who, &row, task).await
     }
 
+    /// What the tag of a version is known to stand for now; no registry is asked.
+    async fn stands_for(&self, task: &Task, version: &Version) -> Result<Option<Digest>> {
+        let Version::Tag(tag) = version else { return Ok(None) };
+        let repository = Repository::parse(&task.deployed.repository).map_err(Error::Internal)?;
+        let Some(entry) = self.registry_of(&repository).await? else { return Ok(None) };
+        Ok(entry.known(repository.path(), &Reference::Tag(tag.clone())).map(|known| known.digest))
+    }
+
     async fn task_of(&self, who: &Principal, row: &service_map::Model, task: &TaskId) -> Result<Task> {
         let tasks = self.tasks_of(who, row).await?;
         let all = tasks.workloads.into_iter().flat_map(|workload| workload.tasks);
@@ -103,7 +121,7 @@ impl Engine {
         repository: &str,
         version: Option<(&str, Option<&str>)>,
     ) -> Result<Vec<String>> {
-        let Ok(wanted) = crate::image::Repository::parse(repository) else { return Ok(Vec::new()) };
+        let Ok(wanted) = Repository::parse(repository) else { return Ok(Vec::new()) };
         let runs = |image: &str| {
             ImageRef::parse(image).is_ok_and(|image| {
                 let fits = |(tag, digest): (&str, Option<&str>)| match &image.digest {

@@ -1,21 +1,24 @@
 //! Everything that decides about the tasks of one map, read at once.
 
-use super::super::{Result, build_runs};
+use super::{
+    super::{Result, build_runs, freezes},
+    made::Made,
+};
 use crate::{
     Engine,
     hub::RegistryEntry,
     image::{ImageRef, Repository},
-    kube::{PodView, Selector, WorkloadView},
+    kube::{PodView, Selector, WorkloadView, workload::Platform},
     registry::host_matches,
     store::{self, build, build_run, hold, registry, run, run_item, selection, service_map},
 };
 use sea_orm::{EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 use types::{
-    ErrorCode, Name, TaskId, Version,
+    Digest, ErrorCode, Name, TaskId, Version, WorkloadKind,
     cluster::Reach,
     map::WrittenForm,
     run::ItemStatus,
@@ -33,6 +36,8 @@ pub(crate) struct KnownBuild {
     pub(crate) usual_ms: Option<u64>,
     /// Runs that a selection appoints, by number.
     pub(crate) appointed: HashMap<i32, build_run::Model>,
+    /// Which runs made the images that are looked at.
+    pub(crate) made: Vec<Made>,
     pub(crate) tag_typed: bool,
 }
 
@@ -41,6 +46,8 @@ pub(crate) struct Selected {
     pub(crate) version: Version,
     pub(crate) by: String,
     pub(crate) at: i64,
+    /// What its tag stood for when it was chosen.
+    pub(crate) seen: Option<Digest>,
 }
 
 /// A workload with the pods of all its revisions.
@@ -60,6 +67,12 @@ pub(crate) struct Scene {
     pub(crate) items: Vec<(run_item::Model, String)>,
     /// Holds in force, by task.
     pub(crate) holds: HashMap<String, hold::Model>,
+    /// Why the map takes no runs now.
+    pub(crate) frozen: Option<String>,
+    /// Platforms of the cluster's nodes, as far as they are known.
+    pub(crate) nodes: Option<BTreeSet<Platform>>,
+    /// Kinds of workloads that Slipway may not patch.
+    pub(crate) forbidden: BTreeSet<WorkloadKind>,
 }
 
 impl Engine {
@@ -71,6 +84,7 @@ impl Engine {
         let registries = self.known_registries().await?;
         let selections = self.selections_of(map.id).await?;
         let builds = self.known_builds(&workloads, &selections).await?;
+        let (nodes, forbidden) = self.known_of_cluster(map, &workloads);
         Ok(Scene {
             name: super::super::stored_name(&map.name)?,
             form: super::super::maps::form_of(&map.written_form),
@@ -82,6 +96,9 @@ impl Engine {
             selections,
             items: self.items_of(map).await?,
             holds: self.holds_of(map).await?,
+            frozen: freezes::in_force(&self.db, &map.name).await?,
+            nodes,
+            forbidden,
         })
     }
 
@@ -123,7 +140,10 @@ impl Engine {
     async fn selections_of(&self, map_id: i64) -> Result<HashMap<String, Selected>> {
         let rows = selection::Entity::find().filter(selection::COLUMN.map_id.eq(map_id)).all(&self.db).await?;
         rows.into_iter()
-            .map(|row| Ok((row.task, Selected { version: store::read(&row.version)?, by: row.by, at: row.at })))
+            .map(|row| {
+                let seen = row.seen.as_deref().and_then(|seen| Digest::parse(seen).ok());
+                Ok((row.task, Selected { version: store::read(&row.version)?, by: row.by, at: row.at, seen }))
+            })
             .collect()
     }
 
@@ -145,6 +165,8 @@ impl Engine {
             let Some(image) = self.used_image(&row, &images).await? else { continue };
             known.push(self.known_build(row, image, &numbers).await?);
         }
+        let versions = selections.values().map(|chosen| &chosen.version);
+        self.find_made(&mut known, workloads, versions).await?;
         Ok(known)
     }
 
@@ -180,6 +202,7 @@ impl Engine {
             newest_success,
             usual_ms: self.usual_ms(row.id).await?,
             appointed: appointed.into_iter().map(|run| (run.number, run)).collect(),
+            made: Vec::new(),
             tag_typed: build_runs::tag_typed(&row)?,
             row,
         })

@@ -107,7 +107,11 @@ pub(crate) fn choose(
         },
     };
     let Some(reference) = reference_of(version, build) else { return nothing(Target::NoSuccessfulBuild) };
-    resolved(container, tag, reference, form, recall)
+    let mut chosen = resolved(container, tag, reference, form, recall);
+    if let Target::Image(image) = &mut chosen.target {
+        image.build_number = build.and_then(|build| build.number_of(image.tag.as_deref(), &image.digests));
+    }
+    chosen
 }
 
 fn resolved(
@@ -123,6 +127,10 @@ fn resolved(
         Reference::Tag(_) => None,
     };
     let asked = recall(&container.repository, &reference);
+    let platforms = match &asked {
+        Asked::Answer(Ok(resolved)) => resolved.platforms.clone(),
+        Asked::Answer(Err(_)) | Asked::Unknown => Vec::new(),
+    };
     let (found, digest, digests) = match asked {
         Asked::Answer(Ok(resolved)) => (Found::Yes, Some(resolved.digest), resolved.digest_set),
         Asked::Answer(Err(why)) => (not_found(&why, by_tag), recorded.clone(), recorded.into_iter().collect()),
@@ -135,8 +143,9 @@ fn resolved(
         tag: tag.clone(),
         digest: digest.clone(),
     };
+    let repository = container.repository.clone();
     let target =
-        TargetImage { repository: container.repository.clone(), tag, digests: digests.clone(), found, written };
+        TargetImage { repository, tag, digests: digests.clone(), found, platforms, build_number: None, written };
     Chosen { target: Target::Image(target), image: Some(image), digests }
 }
 
@@ -292,6 +301,12 @@ pub(crate) fn facts<'a>(workload: &'a WorkloadView, container: &'a ContainerView
         never_pulls: container.pull_policy == PullPolicy::Never,
         currents: &[],
         held: None,
+        frozen: None,
+        cluster_forbidden: None,
+        nodes: None,
+        selector: &workload.platform,
+        build_number: None,
+        seen: None,
         any_repository: false,
         forbidden: None,
         cluster_error: None,

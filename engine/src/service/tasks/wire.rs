@@ -97,7 +97,8 @@ fn task_wire(
     let chosen = choose(&running.image, version, build, scene.form, recall);
     let current = current_of(scene, &id);
     let (target, asking) = (&chosen.target, Asking::of(version));
-    let decision = decision(Deciding { scene, who, workload, container, running: &running, target, asking });
+    let seen = scene.selections.get(&id.to_string()).and_then(|chosen| chosen.seen.as_ref());
+    let decision = decision(Deciding { scene, who, workload, container, running: &running, target, asking, seen });
     Some(Task {
         container: container.name.clone(),
         role: container.role,

@@ -7,12 +7,13 @@ use crate::{
     image::ImageRef,
     kube::{ContainerView, WorkloadView},
     service::{
+        freezes,
         history::record::{Place, open_entry},
         holds,
         runs::item_status,
     },
     state::{
-        hold::AtTurn,
+        hold::{self, AtTurn},
         item::{Event, Turn},
         queue::Relation,
         source::{Look, Rule, Source, source},
@@ -80,6 +81,10 @@ impl Group {
             && holds::at_turn(&item.row, &hold)? != AtTurn::Goes
         {
             return Ok(refused(Cause::Held, format!("{} holds it: {}", hold.by, hold.reason)));
+        }
+        let passes = hold::Rule::stored(&item.row.hold_rule)? == hold::Rule::Passes;
+        if !passes && let Some(words) = freezes::in_force(&self.engine.db, &self.run.map_name).await? {
+            return Ok(refused(Cause::Frozen, words));
         }
         let container = live
             .filter(|live| item.row.uid.as_ref().is_none_or(|uid| *uid == live.uid))

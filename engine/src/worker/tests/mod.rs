@@ -3,6 +3,7 @@
 mod history;
 mod plan;
 mod undo;
+mod walls;
 mod way_back;
 
 use crate::{
@@ -44,7 +45,11 @@ pub(super) struct TestEngine {
 
 impl TestEngine {
     pub(super) async fn start() -> Self {
-        let api = FakeApi::start().await;
+        Self::on(FakeApi::start().await).await
+    }
+
+    /// On a cluster that a test has prepared.
+    pub(super) async fn on(api: FakeApi) -> Self {
         let controller = Controller::start(&api);
         controller::put(&api, "web", &image("a"));
         controller::put(&api, "api", &image("a"));

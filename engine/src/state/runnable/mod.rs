@@ -1,11 +1,14 @@
 //! Whether a task can run, and why not: decided here for the page and for REST alike.
 
+use super::platform;
 use crate::{
     image::{ImageRef, Repository},
-    registry::{DigestSet, Known, equal},
+    kube::workload::Platform,
+    registry::{DigestSet, Known, equal, is_lower},
 };
+use std::collections::BTreeSet;
 use types::{
-    Time,
+    Digest, Time,
     plan::{Action, BlockedBy, Wall, Warned, Warning},
 };
 use uuid::Uuid;
@@ -35,6 +38,18 @@ pub struct Facts<'a> {
     pub currents: &'a [Current<'a>],
     /// Who holds it and why, where that keeps this target.
     pub held: Option<String>,
+    /// Why the map takes no runs now, where that keeps this target.
+    pub frozen: Option<String>,
+    /// The right that Slipway lacks in the cluster.
+    pub cluster_forbidden: Option<String>,
+    /// Platforms of the nodes, as far as they are known.
+    pub nodes: Option<&'a BTreeSet<Platform>>,
+    /// What the template's node selector asks for.
+    pub selector: &'a Platform,
+    /// The run of the build that made what runs now.
+    pub build_number: Option<i32>,
+    /// What the tag stood for when it was chosen.
+    pub seen: Option<&'a Digest>,
     /// A recorded version may be of a repository that the container has left.
     pub any_repository: bool,
     /// What the caller lacks, in words.
@@ -75,6 +90,10 @@ pub struct TargetImage {
     pub tag: Option<String>,
     pub digests: DigestSet,
     pub found: Found,
+    /// As in `linux/amd64`; empty while they are not known.
+    pub platforms: Vec<String>,
+    /// The run of the build that made it.
+    pub build_number: Option<i32>,
     /// The reference as it will be written.
     pub written: String,
 }
@@ -142,6 +161,12 @@ fn walls_around(facts: &Facts<'_>, decision: &mut Decision) {
     if let Some(words) = &facts.forbidden {
         decision.block(Wall::Forbidden, words.clone());
     }
+    if let Some(words) = &facts.cluster_forbidden {
+        decision.block(Wall::ClusterForbidden, words.clone());
+    }
+    if let Some(words) = &facts.frozen {
+        decision.block(Wall::Frozen, words.clone());
+    }
     if let Some(words) = &facts.held {
         decision.block(Wall::Held, words.clone());
     }
@@ -181,6 +206,11 @@ fn deploy(facts: &Facts<'_>, image: &TargetImage, decision: &mut Decision) {
         }
         Found::Yes | Found::Unknown => {}
     }
+    if let Some(nodes) = facts.nodes.filter(|nodes| !platform::fits(&image.platforms, nodes, facts.selector)) {
+        let (has, needs) = (image.platforms.join(", "), platform::names(nodes));
+        let words = format!("{name} is made for {has}; the nodes of the cluster have {needs}.");
+        return decision.block(Wall::WrongPlatform, words);
+    }
     if image.digests.is_empty() {
         decision.warn(Warning::DigestUnknown, "The digest is not known: the tag alone is written.");
     }
@@ -191,6 +221,24 @@ fn deploy(facts: &Facts<'_>, image: &TargetImage, decision: &mut Decision) {
     }
     if facts.complete && facts.currents.is_empty() && is_running(facts, image) {
         same_version(facts, image, &name, decision);
+    }
+    if decision.runnable() && decision.action == Action::Deploy {
+        compared(facts, image, &name, decision);
+    }
+}
+
+/// What should be known of a version beside the one that runs, and beside the one that was chosen.
+fn compared(facts: &Facts<'_>, image: &TargetImage, name: &str, decision: &mut Decision) {
+    let by_number = image.build_number.zip(facts.build_number).map(|(to, from)| to < from);
+    let by_tag = image.tag.as_deref().zip(facts.image.tag.as_deref()).and_then(|(to, from)| is_lower(to, from));
+    if by_number.or(by_tag) == Some(true) {
+        let now = facts.image.tag.as_deref().unwrap_or("what runs now");
+        decision.warn(Warning::OlderVersion, format!("{name} is older than {now}."));
+    }
+    let moved = facts.seen.filter(|seen| !image.digests.is_empty() && !image.digests.contains(*seen));
+    if let Some(seen) = moved {
+        let words = format!("{name} was {} when it was chosen and has moved since: what it is now runs.", seen.short());
+        decision.warn(Warning::Moved, words);
     }
 }
 
@@ -252,142 +300,4 @@ fn clock(time: Time) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Current, Decision, Facts, Found, Target, TargetImage, decide};
-    use crate::{image::ImageRef, registry::DigestSet};
-    use rstest::rstest;
-    use types::{
-        Digest, Time,
-        plan::{Action, Wall, Warning},
-    };
-    use uuid::Uuid;
-
-    fn digest(of: u8) -> Digest {
-        Digest::parse(&format!("sha256:{}", format!("{of:02x}").repeat(32))).expect("a digest")
-    }
-
-    fn set(of: &[u8]) -> DigestSet {
-        of.iter().map(|&of| digest(of)).collect()
-    }
-
-    fn target(tag: &str, digests: &[u8], found: Found) -> Target {
-        let image = ImageRef::parse(&format!("host.example/web:{tag}")).expect("an image");
-        Target::Image(TargetImage {
-            repository: image.repository,
-            tag: Some(tag.into()),
-            digests: set(digests),
-            found,
-            written: format!("host.example/web:{tag}"),
-        })
-    }
-
-    fn decided(queue: &[Current<'_>], change: impl FnOnce(&mut Facts<'_>), target: &Target) -> Decision {
-        let image = ImageRef::parse("host.example/web:1.0").expect("an image");
-        let running = set(&[1, 2]);
-        let mut facts = Facts {
-            image: &image,
-            running: &running,
-            complete: true,
-            built: false,
-            paused: false,
-            pods: true,
-            cron_job: false,
-            suspended: false,
-            on_delete: false,
-            partition: 0,
-            managed_by: None,
-            never_pulls: false,
-            currents: queue,
-            held: None,
-            any_repository: false,
-            forbidden: None,
-            cluster_error: None,
-        };
-        change(&mut facts);
-        decide(&facts, target)
-    }
-
-    #[rstest]
-    #[case(target("2.0", &[3], Found::Yes), None)]
-    #[case(target("1.0", &[2, 9], Found::Yes), Some(Wall::SameVersion))]
-    #[case(target("other-name", &[1], Found::Yes), Some(Wall::SameVersion))]
-    #[case(target("1.0", &[3], Found::Yes), None)]
-    #[case(target("1.0", &[], Found::Unknown), Some(Wall::SameVersion))]
-    #[case(target("2.0", &[], Found::Unknown), None)]
-    #[case(target("2.0", &[], Found::TagNotFound), Some(Wall::TagNotFound))]
-    #[case(target("2.0", &[], Found::Gone), Some(Wall::ImageGone))]
-    #[case(Target::Nothing, Some(Wall::NothingSelected))]
-    #[case(Target::NotTicked, Some(Wall::NotTicked))]
-    #[case(Target::TagRequired, Some(Wall::TagRequired))]
-    #[case(Target::NoSuccessfulBuild, Some(Wall::NoSuccessfulBuild))]
-    #[case(Target::Build, None)]
-    #[case(Target::Restart, None)]
-    fn walls(#[case] target: Target, #[case] wall: Option<Wall>) {
-        let decision = decided(&[], |_| {}, &target);
-        assert_eq!(decision.blocked_by.first().map(|wall| wall.code), wall);
-    }
-
-    #[test]
-    fn an_incomplete_rollout_is_never_the_same_version() {
-        let decision = decided(&[], |facts| facts.complete = false, &target("1.0", &[1], Found::Yes));
-        assert!(decision.runnable());
-    }
-
-    #[test]
-    fn latest_that_did_not_move_restarts() {
-        let decision = decided(&[], |_| {}, &target("latest", &[1], Found::Yes));
-        assert_eq!((decision.action, decision.runnable()), (Action::Restart, true));
-        let moved = decided(&[], |_| {}, &target("latest", &[9], Found::Yes));
-        assert_eq!((moved.action, moved.runnable()), (Action::Deploy, true));
-        let built = decided(&[], |facts| facts.built = true, &target("latest", &[1], Found::Yes));
-        assert!(built.is_same_version());
-    }
-
-    #[test]
-    fn another_repository_is_refused() {
-        let mut other = target("2.0", &[3], Found::Yes);
-        if let Target::Image(image) = &mut other {
-            image.repository = ImageRef::parse("host.example/api:1").expect("an image").repository;
-        }
-        assert_eq!(decided(&[], |_| {}, &other).blocked_by[0].code, Wall::OtherRepository);
-        assert!(decided(&[], |facts| facts.any_repository = true, &other).runnable(), "a way back may");
-    }
-
-    #[test]
-    fn what_is_on_its_way_is_not_started_again() {
-        let current = |to: &str| Current {
-            run: Uuid::from_u128(7),
-            by: "ci",
-            since: Time::from_millis(0),
-            to: Some(format!("host.example/web:{to}")),
-        };
-        let decide = |queue: &[Current<'_>]| decided(queue, |_| {}, &target("2.0", &[3], Found::Yes));
-        let rolls = decide(&[current("2.0")]);
-        assert_eq!((rolls.blocked_by[0].code, rolls.in_progress), (Wall::RunInProgress, Some(Uuid::from_u128(7))));
-        assert_eq!(decide(&[current("3.0"), current("2.0")]).blocked_by[0].code, Wall::RunInProgress);
-        assert_eq!(decide(&[current("3.0")]).warnings[0].code, Warning::QueuedBehind);
-    }
-
-    #[rstest]
-    #[case(|facts: &mut Facts<'_>| facts.paused = true, Wall::Paused)]
-    #[case(|facts: &mut Facts<'_>| facts.held = Some("no".into()), Wall::Held)]
-    #[case(|facts: &mut Facts<'_>| facts.forbidden = Some("no".into()), Wall::Forbidden)]
-    #[case(|facts: &mut Facts<'_>| facts.cluster_error = Some("refused"), Wall::ClusterUnreachable)]
-    fn stand_around(#[case] change: fn(&mut Facts<'_>), #[case] wall: Wall) {
-        let decision = decided(&[], change, &target("2.0", &[3], Found::Yes));
-        assert_eq!(decision.blocked_by[0].code, wall);
-    }
-
-    #[rstest]
-    #[case(|facts: &mut Facts<'_>| facts.pods = false, Warning::NoPods)]
-    #[case(|facts: &mut Facts<'_>| facts.suspended = true, Warning::NoPods)]
-    #[case(|facts: &mut Facts<'_>| facts.on_delete = true, Warning::OnDelete)]
-    #[case(|facts: &mut Facts<'_>| facts.partition = 1, Warning::Partitioned)]
-    #[case(|facts: &mut Facts<'_>| facts.managed_by = Some("Helm"), Warning::ManagedBy)]
-    #[case(|facts: &mut Facts<'_>| facts.never_pulls = true, Warning::MayNotPull)]
-    fn warn(#[case] change: fn(&mut Facts<'_>), #[case] warning: Warning) {
-        let decision = decided(&[], change, &target("2.0", &[3], Found::Yes));
-        assert_eq!(decision.warnings[0].code, warning);
-        assert!(decision.runnable());
-    }
-}
+mod tests;
