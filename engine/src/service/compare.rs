@@ -1,11 +1,18 @@
 //! Two images compared by what their registries say of them.
 
 use super::{Result, plans::Planned};
-use crate::{Engine, Error, image::ImageRef, registry::ImageFacts, state::diff::diff};
+use crate::{
+    Engine, Error,
+    image::ImageRef,
+    registry::ImageFacts,
+    state::diff::{Built, between, diff},
+    store::build_run,
+};
 use futures::{StreamExt, stream};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 use std::time::Duration;
 use tokio::time::timeout;
-use types::{Image, plan::PlanDiff};
+use types::{Digest, Image, build_run::BuildRunStatus, plan::PlanDiff};
 
 /// Images of a plan that are compared at once.
 const COMPARED_AT_ONCE: usize = 16;
@@ -19,7 +26,43 @@ impl Engine {
             Ok(facts) => facts,
             Err(why) => return Ok(Err(why)),
         };
-        Ok(self.facts_of(to).await?.map(|after| diff(&before, &after)))
+        let after = match self.facts_of(to).await? {
+            Ok(facts) => facts,
+            Err(why) => return Ok(Err(why)),
+        };
+        let mut found = diff(&before, &after);
+        // Runs of one of our builds say more than two labels.
+        if let Some(commits) = self.commits_between(from, to).await? {
+            found.commits = commits;
+        }
+        Ok(Ok(found))
+    }
+
+    /// What lies between two images of one build; none: they are not both of one.
+    async fn commits_between(&self, from: &Image, to: &Image) -> Result<Option<Vec<String>>> {
+        let Some((from, to)) = from.digest.as_ref().zip(to.digest.as_ref()) else { return Ok(None) };
+        let made = build_run::Entity::find()
+            .filter(build_run::COLUMN.digest.is_in([from.as_str(), to.as_str()]))
+            .filter(build_run::COLUMN.status.eq(BuildRunStatus::Succeeded.as_str()))
+            .order_by_desc(build_run::Column::Number)
+            .all(&self.db)
+            .await?;
+        let of = |digest: &Digest| made.iter().find(|run| run.digest.as_deref() == Some(digest.as_str()));
+        let Some((from, to)) = of(from).zip(of(to)).filter(|(from, to)| from.build_id == to.build_id) else {
+            return Ok(None);
+        };
+        let (low, high) = (from.number.min(to.number), from.number.max(to.number));
+        let runs = build_run::Entity::find()
+            .filter(build_run::COLUMN.build_id.eq(from.build_id))
+            .filter(build_run::COLUMN.status.eq(BuildRunStatus::Succeeded.as_str()))
+            .filter(build_run::COLUMN.number.gt(low))
+            .filter(build_run::COLUMN.number.lte(high))
+            .all(&self.db)
+            .await?;
+        let built =
+            |run: build_run::Model| Built { number: run.number, tag: run.tag, commit: run.commit, note: run.note };
+        let runs: Vec<Built> = runs.into_iter().map(built).collect();
+        Ok(Some(between(from.number, to.number, &runs)))
     }
 
     async fn facts_of(&self, image: &Image) -> Result<std::result::Result<ImageFacts, String>> {

@@ -5,6 +5,9 @@ use types::plan::PlanDiff;
 
 /// The label that names the commit an image was made from.
 const REVISION: &str = "org.opencontainers.image.revision";
+/// Labels whose change says something about the image, with their words.
+const LABELS: [(&str, &str); 2] =
+    [("org.opencontainers.image.base.name", "base image"), ("org.opencontainers.image.source", "source")];
 /// Characters of a commit that tell it from others.
 const COMMIT_SHORT: usize = 12;
 
@@ -13,7 +16,7 @@ pub fn diff(from: &ImageFacts, to: &ImageFacts) -> PlanDiff {
     let size = |facts: &ImageFacts| i64::try_from(facts.size_bytes).unwrap_or(i64::MAX);
     PlanDiff {
         size_bytes: Some(size(to) - size(from)),
-        config: config(&from.config, &to.config),
+        config: config(&from.config, &to.config).into_iter().chain(around(from, to)).collect(),
         commits: commits(from, to),
     }
 }
@@ -29,6 +32,16 @@ fn config(from: &ConfigSummary, to: &ConfigSummary) -> Vec<String> {
     ];
     let sets = set("port", ports, &to.ports).into_iter().chain(set("environment", env_names, &to.env_names));
     words.into_iter().flatten().chain(sets).collect()
+}
+
+/// What an image is made for and from.
+fn around(from: &ImageFacts, to: &ImageFacts) -> Vec<String> {
+    let label = |facts: &ImageFacts, name: &str| facts.labels.get(name).cloned().unwrap_or_default();
+    let labels = LABELS.iter().filter_map(|(name, words)| changed(words, &label(from, name), &label(to, name)));
+    // The one platform of a plain image is told by its architecture.
+    let several = from.platforms.len() > 1 || to.platforms.len() > 1;
+    let platforms = if several { set("platform", &from.platforms, &to.platforms) } else { Vec::new() };
+    platforms.into_iter().chain(labels).collect()
 }
 
 fn changed(what: &str, from: &str, to: &str) -> Option<String> {
@@ -52,10 +65,47 @@ fn commits(from: &ImageFacts, to: &ImageFacts) -> Vec<String> {
     }
 }
 
+/// A run of a build, as far as it says what is in its image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Built {
+    pub number: i32,
+    pub tag: Option<String>,
+    pub commit: Option<String>,
+    pub note: Option<String>,
+}
+
+/// Lines of commits that are shown; whoever needs more looks into the repository.
+const COMMITS_MAX: usize = 50;
+
+/// The runs of one build that lie between two images, newest first. From a later to an earlier one they are what
+/// is taken back.
+pub fn between(from: i32, to: i32, runs: &[Built]) -> Vec<String> {
+    let (low, high, sign) = if from < to { (from, to, "") } else { (to, from, "− ") };
+    let mut inside: Vec<&Built> = runs.iter().filter(|run| run.number > low && run.number <= high).collect();
+    inside.sort_by_key(|run| std::cmp::Reverse(run.number));
+    let mut lines: Vec<String> = inside.iter().map(|run| format!("{sign}{}", line(run))).collect();
+    let more = lines.len().saturating_sub(COMMITS_MAX);
+    lines.truncate(COMMITS_MAX);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+fn line(run: &Built) -> String {
+    let short = |commit: &String| commit.chars().take(COMMIT_SHORT).collect::<String>();
+    let tag = run.tag.as_ref().map(|tag| format!("({tag})"));
+    let first = |note: &String| note.lines().next().unwrap_or_default().to_owned();
+    let parts = [run.commit.as_ref().map(short), run.note.as_ref().map(first), tag];
+    let words: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    format!("#{} {}", run.number, words.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{REVISION, diff};
+    use super::{Built, COMMITS_MAX, REVISION, between, diff};
     use crate::registry::{ConfigSummary, ImageFacts};
+    use rstest::rstest;
 
     #[test]
     fn tells_what_changes_the_start() {
@@ -88,5 +138,56 @@ mod tests {
         assert_eq!(found.config, expected);
         assert_eq!(found.commits, [format!("{} → {}", "a".repeat(12), "b".repeat(12))]);
         assert_eq!(diff(&before, &before).config, [""; 0]);
+    }
+
+    fn facts(platforms: &[&str], labels: &[(&str, &str)]) -> ImageFacts {
+        ImageFacts {
+            platforms: platforms.iter().map(|platform| (*platform).to_owned()).collect(),
+            labels: labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            ..ImageFacts::default()
+        }
+    }
+
+    #[rstest]
+    #[case::one_platform_each(facts(&["linux/amd64"], &[]), facts(&["linux/arm64"], &[]), &[])]
+    #[case::one_more(facts(&["linux/amd64"], &[]), facts(&["linux/amd64", "linux/arm64"], &[]), &["platform: + linux/arm64"])]
+    #[case::one_less(facts(&["linux/amd64", "linux/arm64"], &[]), facts(&["linux/amd64"], &[]), &["platform: − linux/arm64"])]
+    #[case::base(
+        facts(&[], &[("org.opencontainers.image.base.name", "alpine:3.20")]),
+        facts(&[], &[("org.opencontainers.image.base.name", "alpine:3.21")]),
+        &["base image: alpine:3.20 → alpine:3.21"]
+    )]
+    #[case::source(facts(&[], &[]), facts(&[], &[("org.opencontainers.image.source", "https://git.example/web")]), &["source: none → https://git.example/web"])]
+    #[case::other_labels_say_nothing(facts(&[], &[("maintainer", "a")]), facts(&[], &[("maintainer", "b")]), &[])]
+    fn what_it_is_made_for_and_from(#[case] from: ImageFacts, #[case] to: ImageFacts, #[case] expected: &[&str]) {
+        assert_eq!(diff(&from, &to).config, expected);
+    }
+
+    fn built(number: i32, commit: &str, note: Option<&str>) -> Built {
+        let tag = Some(format!("1.{number}"));
+        Built { number, tag, commit: Some(commit.repeat(40)), note: note.map(str::to_owned) }
+    }
+
+    #[test]
+    fn runs_between_two_images_tell_their_commits() {
+        let runs = [
+            built(1, "a", None),
+            built(2, "b", Some("fix the fair\n\nlong words")),
+            built(3, "c", None),
+            built(4, "d", None),
+        ];
+        let (b, c) = ("b".repeat(12), "c".repeat(12));
+        let forward = [format!("#3 {c} (1.3)"), format!("#2 {b} fix the fair (1.2)")];
+        assert_eq!(between(1, 3, &runs), forward);
+        assert_eq!(between(3, 1, &runs), forward.map(|line| format!("− {line}")));
+        assert_eq!(between(3, 3, &runs), [""; 0]);
+        assert_eq!(between(0, 1, &[Built { number: 1, ..Built::default() }]), ["#1 "]);
+    }
+
+    #[test]
+    fn a_long_way_is_cut() {
+        let runs: Vec<Built> = (1..=70).map(|number| built(number, "a", None)).collect();
+        let lines = between(0, 70, &runs);
+        assert_eq!((lines.len(), lines.last().map(String::as_str)), (COMMITS_MAX + 1, Some("and 20 more")));
     }
 }

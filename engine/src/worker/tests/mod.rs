@@ -1,5 +1,6 @@
 //! Runs as people start them, on a scripted cluster whose controllers are played.
 
+mod diff;
 mod history;
 mod plan;
 mod undo;
