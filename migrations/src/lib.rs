@@ -29,6 +29,7 @@ mod m0022_way_back;
 mod m0023_plan;
 mod m0024_freeze;
 mod m0025_selection_seen;
+mod m0026_history_open;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_plan::Migration),
             Box::new(m0024_freeze::Migration),
             Box::new(m0025_selection_seen::Migration),
+            Box::new(m0026_history_open::Migration),
         ]
     }
 }

@@ -163,6 +163,18 @@ pub struct Newer {
     pub digest: Option<Digest>,
 }
 
+/// The deployed image was set by somebody else than Slipway.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct External {
+    /// The field manager that wrote it; null where the cluster does not say.
+    pub by: Option<String>,
+    /// When Slipway saw it.
+    pub at: Time,
+    /// What Slipway or somebody else had set before; null where that is not known.
+    pub from: Option<String>,
+}
+
 /// One container of one workload, with the way its next version is chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -188,6 +200,10 @@ pub struct Task {
     pub last_failure: Option<LastFailure>,
     pub hold: Option<Hold>,
     pub newer: Option<Newer>,
+    /// Null: Slipway has set what is deployed, or found it at first sight.
+    #[serde(default)]
+    pub external: Option<External>,
+    /// When the tags of the repository were read last.
     pub registry_checked_at: Option<Time>,
 }
 

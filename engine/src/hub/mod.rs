@@ -5,8 +5,10 @@ mod engines;
 mod health;
 mod registries;
 mod resolved;
+mod tags;
 
 pub(crate) use clusters::{Clusters, Entered};
 pub(crate) use engines::Engines;
 pub(crate) use health::Health;
 pub(crate) use registries::{Registries, RegistryEntry};
+pub(crate) use tags::TagList;

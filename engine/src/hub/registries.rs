@@ -1,6 +1,6 @@
 //! Registries, each with its client and its state.
 
-use super::{Health, resolved::Answers};
+use super::{Health, resolved::Answers, tags::TagLists};
 use crate::{
     Engine, Error,
     image::Repository,
@@ -23,6 +23,7 @@ pub(crate) struct RegistryEntry {
     pub(crate) client: RegistryClient,
     pub(crate) health: Health,
     pub(crate) answers: Answers,
+    pub(crate) tags: TagLists,
 }
 
 impl RegistryEntry {
@@ -72,7 +73,7 @@ impl Engine {
             egress: self.egress.clone(),
         };
         let client = RegistryClient::new(settings).map_err(|why| Error::field("url", why.to_string()))?;
-        Ok(RegistryEntry { row, client, health: Health::new(), answers: Answers::default() })
+        Ok(RegistryEntry { row, client, health: Health::new(), answers: Answers::default(), tags: TagLists::default() })
     }
 
     /// The registry that an image belongs to, by its host.

@@ -1,7 +1,10 @@
 //! What containers ran, who set it, and how two versions differ.
 
+mod others;
 pub(crate) mod record;
 mod wire;
+
+pub(crate) use others::{SetByOthers, set_by_others};
 
 use super::{PageRequest, Result, page};
 use crate::{

@@ -10,7 +10,7 @@ use crate::{
         Result,
         holds::check_reason,
         maps::check_deadline,
-        tasks::{Asking, Scene, counts, tasks},
+        tasks::{Asking, Recalls, Scene, counts, tasks},
     },
     state::{hold, source},
     store::build_run,
@@ -75,8 +75,11 @@ impl Engine {
     }
 
     fn batch(&self, who: &Principal, scene: &Scene) -> Vec<Wanted> {
-        let recall = self.recall(scene);
-        let all = tasks(scene, who, &recall).workloads.into_iter().flat_map(|workload| workload.tasks);
+        let (recall, tags) = (self.recall(scene), self.recall_tags(scene));
+        let all = tasks(scene, who, Recalls { recall: &recall, tags: &tags })
+            .workloads
+            .into_iter()
+            .flat_map(|workload| workload.tasks);
         all.filter(counts)
             .filter_map(|task| {
                 let version = task.selection?.version?;

@@ -3,6 +3,7 @@
 mod cluster;
 mod decision;
 mod made;
+mod newer;
 mod scene;
 mod target;
 mod wire;
@@ -12,7 +13,7 @@ pub(crate) use scene::{OPEN, Scene};
 pub(crate) use target::{
     Asked, Chosen, Recall, ask, choose, recorded, recorded_reference, reference_of, running, way_back, write,
 };
-pub(crate) use wire::{counts, tasks};
+pub(crate) use wire::{Recalls, counts, tasks};
 
 use super::{Result, audit};
 use crate::{
@@ -110,8 +111,8 @@ impl Engine {
     /// The page as data, for whoever may read it.
     pub(crate) async fn tasks_of(&self, who: &Principal, row: &service_map::Model) -> Result<MapTasks> {
         let scene = self.scene(row).await?;
-        let recall = self.recall(&scene);
-        Ok(wire::tasks(&scene, who, &recall))
+        let (recall, tags) = (self.recall(&scene), self.recall_tags(&scene));
+        Ok(wire::tasks(&scene, who, Recalls { recall: &recall, tags: &tags }))
     }
 
     /// Addresses of tasks in any cluster whose container runs an image: of a repository, or only a tag

@@ -1,7 +1,10 @@
 //! Everything that decides about the tasks of one map, read at once.
 
 use super::{
-    super::{Result, build_runs, freezes},
+    super::{
+        Result, build_runs, freezes,
+        history::{self, SetByOthers},
+    },
     made::Made,
 };
 use crate::{
@@ -67,6 +70,8 @@ pub(crate) struct Scene {
     pub(crate) items: Vec<(run_item::Model, String)>,
     /// Holds in force, by task.
     pub(crate) holds: HashMap<String, hold::Model>,
+    /// What others than Slipway have set while it looked on, by task.
+    pub(crate) externals: HashMap<String, SetByOthers>,
     /// Why the map takes no runs now.
     pub(crate) frozen: Option<String>,
     /// Platforms of the cluster's nodes, as far as they are known.
@@ -96,6 +101,7 @@ impl Engine {
             selections,
             items: self.items_of(map).await?,
             holds: self.holds_of(map).await?,
+            externals: history::set_by_others(&self.db, map).await?,
             frozen: freezes::in_force(&self.db, &map.name).await?,
             nodes,
             forbidden,

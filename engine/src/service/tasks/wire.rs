@@ -2,6 +2,7 @@
 
 use super::{
     decision::{Asking, Deciding, decision},
+    newer::{RecallTags, newer},
     scene::{KnownBuild, OPEN, Scene},
     target::{Recall, Running, choose, running},
 };
@@ -18,16 +19,23 @@ use types::{
     plan::Action,
     run::{Failure, ItemStatus},
     task::{
-        CurrentRun, Deployed, LastFailure, MapTasks, Newer, Selection, Task, TaskBuild, TaskType, Will, Workload,
+        CurrentRun, Deployed, External, LastFailure, MapTasks, Selection, Task, TaskBuild, TaskType, Will, Workload,
         WorkloadStatus,
     },
     version::True,
 };
 
+/// What registries are known to have said.
+#[derive(Clone, Copy)]
+pub(crate) struct Recalls<'a> {
+    pub(crate) recall: &'a Recall<'a>,
+    pub(crate) tags: &'a RecallTags<'a>,
+}
+
 /// The page as data.
-pub(crate) fn tasks(scene: &Scene, who: &Principal, recall: &Recall<'_>) -> MapTasks {
+pub(crate) fn tasks(scene: &Scene, who: &Principal, recalls: Recalls<'_>) -> MapTasks {
     let workloads: Vec<Workload> =
-        scene.workloads.iter().map(|(workload, pods)| workload_wire(scene, who, workload, pods, recall)).collect();
+        scene.workloads.iter().map(|(workload, pods)| workload_wire(scene, who, workload, pods, recalls)).collect();
     let runnable = workloads.iter().flat_map(|workload| &workload.tasks).filter(|task| counts(task)).count();
     MapTasks {
         map: scene.name.clone(),
@@ -50,10 +58,10 @@ fn workload_wire(
     who: &Principal,
     workload: &WorkloadView,
     pods: &[Arc<PodView>],
-    recall: &Recall<'_>,
+    recalls: Recalls<'_>,
 ) -> Workload {
     let tasks = workload.containers.iter();
-    let tasks = tasks.filter_map(|container| task_wire(scene, who, workload, pods, container, recall)).collect();
+    let tasks = tasks.filter_map(|container| task_wire(scene, who, workload, pods, container, recalls)).collect();
     let (ready, replicas) = pods_of(workload).unzip();
     Workload {
         kind: workload.key.kind,
@@ -87,7 +95,7 @@ fn task_wire(
     workload: &WorkloadView,
     pods: &[Arc<PodView>],
     container: &ContainerView,
-    recall: &Recall<'_>,
+    Recalls { recall, tags }: Recalls<'_>,
 ) -> Option<Task> {
     let running = running(workload, pods, container, recall)?;
     let id = TaskId { kind: workload.key.kind, workload: workload.key.name.clone(), container: container.name.clone() };
@@ -96,6 +104,7 @@ fn task_wire(
     let version = selection.as_ref().and_then(|selection| selection.version.as_ref());
     let chosen = choose(&running.image, version, build, scene.form, recall);
     let current = current_of(scene, &id);
+    let tags = if build.is_none() { tags(&running.image.repository) } else { None };
     let (target, asking) = (&chosen.target, Asking::of(version));
     let seen = scene.selections.get(&id.to_string()).and_then(|chosen| chosen.seen.as_ref());
     let decision = decision(Deciding { scene, who, workload, container, running: &running, target, asking, seen });
@@ -111,8 +120,13 @@ fn task_wire(
         current_run: current.map(|(item, by)| current_run(item, by)),
         last_failure: last_failure(scene, &id),
         hold: scene.holds.get(&id.to_string()).map(holds::wire),
-        newer: newer(&running, build),
-        registry_checked_at: None,
+        newer: newer(&running, build, tags.as_ref(), recall),
+        external: scene
+            .externals
+            .get(&id.to_string())
+            .filter(|known| known.image == container.image)
+            .map(|known| External { by: known.by.clone(), at: known.at, from: known.from.clone() }),
+        registry_checked_at: tags.map(|tags| tags.at),
         build: build.and_then(build_wire),
         selection,
         blocked_by: decision.blocked_by,
@@ -159,14 +173,6 @@ fn build_wire(build: &KnownBuild) -> Option<TaskBuild> {
         usual_ms: build.usual_ms,
         tag_typed: build.tag_typed,
     })
-}
-
-/// A newer image of the build than the one that runs.
-fn newer(running: &Running, build: Option<&KnownBuild>) -> Option<Newer> {
-    let success = build?.success.as_ref()?;
-    let digest = success.digest.clone()?;
-    let runs = running.digests.contains(&digest);
-    (!runs).then(|| Newer { tag: success.tag.clone(), digest: Some(digest) })
 }
 
 fn will(decision: &Decision) -> Will {

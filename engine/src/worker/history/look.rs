@@ -11,7 +11,7 @@ use crate::{
         history::record::{self, Entry, Place, Ran, open_entry},
         tasks::OPEN,
     },
-    store::{self, history, run, run_item, write_tx},
+    store::{self, history, run, run_item, service_map, write_tx},
 };
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, QueryFilter};
 use std::collections::{BTreeSet, HashMap};
@@ -117,8 +117,20 @@ impl Seen {
         };
         tx.commit().await?;
         tracing::info!(workload = %workload.key, container = container.name, image = container.image, "seen");
+        self.tell_maps(&workload.key.namespace).await?;
         if let Some(row) = reverted {
             self.engine.bus.tell(Change::Run { id: row.id, map_id: row.map_id });
+        }
+        Ok(())
+    }
+
+    /// Pages show who has set what runs.
+    async fn tell_maps(&self, namespace: &str) -> Result<(), Error> {
+        let maps = service_map::Entity::find()
+            .filter(service_map::COLUMN.cluster_id.eq(self.cluster_id))
+            .filter(service_map::COLUMN.namespace.eq(namespace));
+        for map in maps.all(&self.engine.db).await? {
+            self.engine.bus.tell(Change::Map { id: map.id });
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod diff;
 mod history;
+mod outside;
 mod plan;
 mod undo;
 mod walls;
