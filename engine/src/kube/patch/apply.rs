@@ -9,7 +9,7 @@ use crate::{
     image::ImageRef,
     kube::{Cluster, rollout::WorkloadTarget, workload::WorkloadKey},
 };
-use ::kube::{Client, Error};
+use ::kube::Error;
 use http::{Method, Request, header::CONTENT_TYPE};
 use serde_json::Value;
 use std::time::Duration;
@@ -24,12 +24,14 @@ pub(in crate::kube) struct Patience {
     pub(in crate::kube) tries: u32,
     pub(in crate::kube) first: Duration,
     pub(in crate::kube) longest: Duration,
+    /// For one answer.
+    pub(in crate::kube) answer: Duration,
 }
 
 impl Default for Patience {
     /// Some ten seconds, then the caller is asked whether to go on.
     fn default() -> Self {
-        Self { tries: 7, first: Duration::from_millis(150), longest: Duration::from_secs(4) }
+        Self { tries: 7, first: Duration::from_millis(150), longest: Duration::from_secs(4), answer: REQUEST_LIMIT }
     }
 }
 
@@ -83,7 +85,7 @@ impl Cluster {
         let mut trouble = String::new();
         for n in 0..self.patience().tries {
             self.patience().pause(n).await;
-            match read(self.client(), target).await? {
+            match read(self, target).await? {
                 Step::Done(document) => {
                     return Ok(match document.compare(images)? {
                         Found::AtTarget => Some(PatchOutcome::AlreadyThere(document.applied(images))),
@@ -99,11 +101,11 @@ impl Cluster {
     /// Sets `kubectl.kubernetes.io/restartedAt` in the pod template. Once sent it is not sent again by itself: a
     /// broken connection is `Unavailable`, since two restarts are worse than none.
     pub async fn restart(&self, target: &WorkloadTarget, dry_run: bool) -> Result<PatchOutcome, PatchError> {
-        if let Step::Again(words) = read(self.client(), target).await? {
+        if let Step::Again(words) = read(self, target).await? {
             return Err(PatchError::Unavailable(words));
         }
         let patch = restart_patch(target.key.kind, &target.uid, &crate::now().to_string());
-        let sent = send(self.client(), target, "application/merge-patch+json", &patch, dry_run).await;
+        let sent = send(self, target, "application/merge-patch+json", &patch, dry_run).await;
         match sent {
             Ok(answer) => {
                 let answer = Document::new(target.key.kind, answer);
@@ -125,7 +127,7 @@ impl Cluster {
         images: &[ImageChange],
         dry_run: bool,
     ) -> Result<Step<PatchOutcome>, PatchError> {
-        let document = match read(self.client(), target).await? {
+        let document = match read(self, target).await? {
             Step::Done(document) => document,
             Step::Again(words) => return Ok(Step::Again(words)),
         };
@@ -134,7 +136,7 @@ impl Cluster {
             Found::Open(places) => places,
         };
         let patch = build_patch(target.key.kind, &target.uid, &places);
-        match send(self.client(), target, "application/json-patch+json", &patch, dry_run).await {
+        match send(self, target, "application/json-patch+json", &patch, dry_run).await {
             Ok(answer) => {
                 let answer = Document::new(target.key.kind, answer);
                 let applied = answer.applied(images);
@@ -179,8 +181,8 @@ fn is_same(sent: &str, stands: &str) -> bool {
 }
 
 /// The workload as it stands; errors are those that stay.
-async fn read(client: &Client, target: &WorkloadTarget) -> Result<Step<Document>, PatchError> {
-    match get(client, &target.key).await {
+async fn read(cluster: &Cluster, target: &WorkloadTarget) -> Result<Step<Document>, PatchError> {
+    match get(cluster, &target.key).await {
         Ok(value) => {
             let document = Document::new(target.key.kind, value);
             if document.uid() == target.uid { Ok(Step::Done(document)) } else { Err(PatchError::WorkloadGone) }
@@ -193,13 +195,13 @@ async fn read(client: &Client, target: &WorkloadTarget) -> Result<Step<Document>
     }
 }
 
-async fn get(client: &Client, key: &WorkloadKey) -> Result<Value, Error> {
+async fn get(cluster: &Cluster, key: &WorkloadKey) -> Result<Value, Error> {
     let request = Request::get(api_path(key)).body(Vec::new()).map_err(Error::HttpError)?;
-    within(client.request(request)).await
+    within(cluster, request).await
 }
 
 async fn send(
-    client: &Client,
+    cluster: &Cluster,
     target: &WorkloadTarget,
     content_type: &str,
     patch: &Value,
@@ -212,13 +214,14 @@ async fn send(
         .header(CONTENT_TYPE, content_type)
         .body(patch.to_string().into_bytes())
         .map_err(Error::HttpError)?;
-    within(client.request(request)).await
+    within(cluster, request).await
 }
 
-async fn within(request: impl Future<Output = Result<Value, Error>>) -> Result<Value, Error> {
-    match timeout(REQUEST_LIMIT, request).await {
+async fn within(cluster: &Cluster, request: Request<Vec<u8>>) -> Result<Value, Error> {
+    let limit = cluster.patience().answer;
+    match timeout(limit, cluster.client().request(request)).await {
         Ok(answer) => answer,
-        Err(_) => Err(Error::Service(format!("no answer within {} s", REQUEST_LIMIT.as_secs()).into())),
+        Err(_) => Err(Error::Service(format!("no answer within {} s", limit.as_secs()).into())),
     }
 }
 

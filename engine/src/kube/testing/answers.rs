@@ -138,7 +138,7 @@ fn list(inner: &Inner, plural: &str) -> Response {
     ok(&json!({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": version}, "items": items}))
 }
 
-fn watch(inner: &Inner, plural: &str, query: &str) -> Response {
+fn watch(inner: &Arc<Inner>, plural: &str, query: &str) -> Response {
     let plural = plural.to_owned();
     let from = query.split('&').find_map(|pair| pair.strip_prefix("resourceVersion="));
     let from: u64 = from.and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -147,8 +147,10 @@ fn watch(inner: &Inner, plural: &str, query: &str) -> Response {
     let missed: Vec<_> = missed.map(|(_, _, event)| Ok(Bytes::from(format!("{event}\n")))).collect();
     let feed = BroadcastStream::new(inner.feed.subscribe());
     drop(told);
+    let (inner, begun) = (inner.clone(), *inner.stalls.lock().expect("stalls"));
     let lines = feed.filter_map(move |feed| {
         let line = match feed.expect("a feed that is read in time") {
+            _ if *inner.stalls.lock().expect("stalls") != begun => None,
             Feed::Event(of, event) if of == plural => Some(vec![Ok(Bytes::from(format!("{event}\n")))]),
             Feed::Event(..) => None,
             Feed::Break => Some(vec![Ok(Bytes::from_static(b"{\"type\": \"MOD")), Err(io::Error::other("broken"))]),

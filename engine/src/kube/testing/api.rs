@@ -49,6 +49,8 @@ pub(super) struct Inner {
     /// What was told, by version: a watch begins after the version that it names.
     pub(super) told: Mutex<Vec<(u64, String, Value)>>,
     pub(super) feed: broadcast::Sender<Feed>,
+    /// How often watches have gone silent.
+    pub(super) stalls: Mutex<u64>,
     /// Images that a webhook writes instead of others.
     pub(super) rewritten: Mutex<BTreeMap<String, String>>,
     /// Verb and resource that Slipway may not, as in `patch deployments`.
@@ -80,6 +82,7 @@ impl FakeApi {
             bodies: Mutex::default(),
             told: Mutex::default(),
             feed: broadcast::Sender::new(256),
+            stalls: Mutex::default(),
             rewritten: Mutex::default(),
             forbidden: Mutex::default(),
         });
@@ -94,9 +97,20 @@ impl FakeApi {
     }
 
     pub fn cluster(&self) -> Cluster {
+        self.cluster_that_hangs_up_after(None)
+    }
+
+    /// Whose connections count as dead after so long without a word.
+    pub fn cluster_that_hangs_up_after(&self, silence: Option<Duration>) -> Cluster {
         let mut config = Config::new(self.address.parse().expect("a URL"));
         config.default_retry = false;
-        let patience = Patience { tries: 4, first: Duration::from_millis(1), longest: Duration::from_millis(4) };
+        config.read_timeout = silence;
+        let patience = Patience {
+            tries: 4,
+            first: Duration::from_millis(1),
+            longest: Duration::from_millis(4),
+            answer: Duration::from_secs(2),
+        };
         Cluster::start(Client::try_from(config).expect("a client"), patience)
     }
 
@@ -134,6 +148,11 @@ impl FakeApi {
 
     pub fn break_watches(&self) {
         self.inner.feed.send(Feed::Break).expect("a watch");
+    }
+
+    /// Open watches go silent and stay open; new ones are as they should be.
+    pub fn stall_watches(&self) {
+        *self.inner.stalls.lock().expect("stalls") += 1;
     }
 
     pub fn expire_watches(&self) {

@@ -1,6 +1,7 @@
 //! Plays the controllers of the scripted API server: what is patched rolls out, unless its image says otherwise.
 //!
-//! `crash` in an image: its pod has exited three times. `stuck`: no pod of it ever comes.
+//! `crash` in an image: its pod has exited three times. `stuck`: no pod of it ever comes. `later`: by the clock of
+//! the cluster its pod is made in another century.
 
 use super::api::{FakeApi, Objects};
 use serde_json::{Value, json};
@@ -139,7 +140,7 @@ fn pod(workload: &Value, set: &Value, image: &str, crashes: bool) -> Value {
         "metadata": {
             "name": format!("{}-1", meta["name"].as_str().unwrap_or_default()), "namespace": "shop",
             "uid": format!("{}-1", meta["uid"].as_str().unwrap_or_default()), "labels": meta["labels"],
-            "creationTimestamp": "2026-11-25T10:00:00Z",
+            "creationTimestamp": if image.contains("later") { "2099-01-01T00:00:00Z" } else { "2026-11-25T10:00:00Z" },
             "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": meta["name"], "uid": meta["uid"], "controller": true}],
         },
         "spec": workload["spec"]["template"]["spec"],

@@ -110,6 +110,19 @@ async fn a_watch_that_is_too_old_lists_again() {
 }
 
 #[tokio::test]
+async fn a_watch_that_stalls_without_closing_lists_again() {
+    let api = FakeApi::start().await;
+    shop(&api, IMAGE);
+    let cluster = api.cluster_that_hangs_up_after(Some(Duration::from_secs(1)));
+    cluster.view().settled().await;
+    watching(&api).await;
+    api.stall_watches();
+    api.delete("deployments", "shop", "web");
+    until(cluster.view(), || web(cluster.view()).is_none().then_some(())).await;
+    assert_eq!(cluster.view().status().reach, Reach::Reachable, "what mends at once alarms nobody");
+}
+
+#[tokio::test]
 async fn a_watch_that_does_not_begin_lists_again() {
     let api = FakeApi::start().await;
     shop(&api, IMAGE);

@@ -1,6 +1,7 @@
 //! Runs as people start them, on a scripted cluster whose controllers are played.
 
 mod diff;
+mod faults;
 mod history;
 mod outside;
 mod plan;
