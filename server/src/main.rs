@@ -24,6 +24,8 @@ enum Command {
     Token(cli::Token),
     /// Add and list users, change passwords, sign somebody in; works on the host like `token`
     User(cli::User),
+    /// Run tasks on a server and tell how it goes; reads SLIPWAY_URL and SLIPWAY_TOKEN
+    Deploy(cli::Deploy),
     /// Say of each dependency whether it works, and why not
     Check(cli::Check),
     /// Print the version
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Openapi => cli::say(&server::document()),
         Command::Token(token) => cli::block_on(token.run()),
         Command::User(user) => cli::block_on(user.run()),
+        Command::Deploy(deploy) => cli::block_on(deploy.run()),
         Command::Check(check) => cli::block_on(check.run()),
         Command::Version => cli::version(),
     };

@@ -1,6 +1,7 @@
 //! The commands. What they print for programs goes to standard output, the rest to standard error.
 
 mod check;
+mod deploy;
 mod host;
 mod migrate;
 mod serve;
@@ -8,6 +9,7 @@ mod token;
 mod user;
 
 pub use check::Check;
+pub use deploy::Deploy;
 pub use migrate::Migrate;
 pub use serve::Serve;
 pub use token::Token;
@@ -30,6 +32,9 @@ pub enum Failure {
     /// Exit status 1.
     #[error("{0}")]
     Failed(String),
+    /// It is not known in time whether it succeeds. Exit status 3.
+    #[error("{0}")]
+    NotInTime(String),
     #[error(transparent)]
     Engine(#[from] engine::Error),
     #[error("{0}")]
@@ -46,6 +51,7 @@ impl Failure {
         match self {
             Failure::WrongUse(_) | Failure::Setting(_) => ExitCode::from(2),
             Failure::Failed(_) | Failure::Engine(_) | Failure::Io(_) => ExitCode::FAILURE,
+            Failure::NotInTime(_) => ExitCode::from(3),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod conventions;
+mod deploy;
 mod freezes;
 mod health;
 mod openapi;
