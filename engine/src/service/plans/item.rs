@@ -7,7 +7,7 @@ use crate::{
     registry::DigestSet,
     service::{
         Result,
-        tasks::{self, Chosen, Deciding, Recall, Scene, check_version, choose, decision, running, way_back},
+        tasks::{self, Chosen, Deciding, Recall, Running, Scene, check_version, choose, decision, running, way_back},
     },
     state::runnable::{Decision, Target},
     store::run_item,
@@ -39,18 +39,7 @@ pub(super) fn plan_item(
         let shown = missing(scene, n, wanted.task.clone(), wanted.wave);
         return Ok((PlannedItem::of(wanted), shown));
     };
-    let build = scene.build(&running.image.repository);
-    let chosen = match &wanted.aim {
-        Aim::Version => {
-            check_version(&wanted.version, build.is_some())?;
-            choose(&running.image, Some(&wanted.version), build, scene.form, recall)
-        }
-        Aim::Recorded { image, digests } => tasks::recorded(image, digests, scene.form, recall).unwrap_or(Chosen {
-            target: Target::Nothing,
-            image: None,
-            digests: DigestSet::new(),
-        }),
-    };
+    let chosen = target_of(scene, &wanted, &running, recall)?;
     let (target, asking) = (&chosen.target, wanted.asking);
     let decided = decision(Deciding {
         scene,
@@ -64,23 +53,16 @@ pub(super) fn plan_item(
     });
     let same_version = decided.is_same_version();
     let Decision { action, blocked_by, warnings, in_progress } = decided;
-    let from = Image {
-        image: container.image.clone(),
-        repository: running.image.repository.to_string(),
-        tag: running.image.tag.clone(),
-        digest: running.digest.clone(),
-    };
+    let from = source_of(container, &running);
     let to = if action == Action::Restart { Some(from.clone()) } else { chosen.image };
-    let planned_build = build.filter(|_| action == Action::BuildDeploy).map(|build| PlannedBuild {
+    let build = scene.build(&running.image.repository).filter(|_| action == Action::BuildDeploy);
+    let planned_build = build.map(|build| PlannedBuild {
         name: build.row.name.clone(),
         reference: super::params_of(&wanted.version).reference,
         shared_with: Vec::new(),
     });
     let patch = to.as_ref().filter(|_| action == Action::Deploy).map(|to| patch_of(workload, container, &to.image));
-    let superseded = wanted.expects.as_ref().filter(|expected| **expected != container.image).map(|expected| {
-        let who = container.written_by.as_deref().unwrap_or("somebody");
-        format!("{who} set {} since; the run had set {expected}", container.image)
-    });
+    let superseded = superseded(&wanted, container);
     let runnable = blocked_by.is_empty() && superseded.is_none();
     let shown = PlanItem {
         n,
@@ -107,6 +89,36 @@ pub(super) fn plan_item(
         ..PlannedItem::of(wanted)
     };
     Ok((item, shown))
+}
+
+/// Where the item leads to.
+fn target_of(scene: &Scene, wanted: &Wanted, running: &Running, recall: &Recall<'_>) -> Result<Chosen> {
+    let nothing = Chosen { target: Target::Nothing, image: None, digests: DigestSet::new() };
+    Ok(match &wanted.aim {
+        Aim::Version => {
+            let build = scene.build(&running.image.repository);
+            check_version(&wanted.version, build.is_some())?;
+            choose(&running.image, Some(&wanted.version), build, scene.form, recall)
+        }
+        Aim::Recorded { image, digests } => tasks::recorded(image, digests, scene.form, recall).unwrap_or(nothing),
+    })
+}
+
+/// What the template has now, with what it is known to stand for.
+fn source_of(container: &ContainerView, running: &Running) -> Image {
+    Image {
+        image: container.image.clone(),
+        repository: running.image.repository.to_string(),
+        tag: running.image.tag.clone(),
+        digest: running.digest.clone(),
+    }
+}
+
+/// Who has changed since what the item would undo.
+fn superseded(wanted: &Wanted, container: &ContainerView) -> Option<String> {
+    let expected = wanted.expects.as_ref().filter(|expected| **expected != container.image)?;
+    let who = container.written_by.as_deref().unwrap_or("somebody");
+    Some(format!("{who} set {} since; the run had set {expected}", container.image))
 }
 
 /// How many runs have the workload in hand or wait for it before this one could; null: none.

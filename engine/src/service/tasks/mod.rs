@@ -11,7 +11,7 @@ mod wire;
 pub(crate) use decision::{Asking, Deciding, decision};
 pub(crate) use scene::{OPEN, Scene};
 pub(crate) use target::{
-    Asked, Chosen, Recall, ask, choose, recorded, recorded_reference, reference_of, running, way_back, write,
+    Asked, Chosen, Recall, Running, ask, choose, recorded, recorded_reference, reference_of, running, way_back, write,
 };
 pub(crate) use wire::{Recalls, counts, tasks};
 
