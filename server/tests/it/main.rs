@@ -9,6 +9,7 @@ mod openapi;
 mod pages;
 mod plans;
 mod prefix;
+mod rules;
 mod session;
 mod shop;
 mod sockets;
