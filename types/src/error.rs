@@ -1,6 +1,9 @@
 //! What went wrong, for programs (`code`) and for people (`detail`): `application/problem+json`.
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error, MapAccess, Visitor},
+};
 use server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
@@ -83,8 +86,9 @@ pub struct FieldError {
     pub message: String,
 }
 
+// It is read by hand: the derived way through `flatten` costs the browser three times the code.
 /// An error as the page's server functions and REST answer it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{detail}")]
 pub struct ApiError {
@@ -103,6 +107,50 @@ pub struct ApiError {
     #[serde(flatten)]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub more: serde_json::Map<String, serde_json::Value>,
+}
+
+impl<'de> Deserialize<'de> for ApiError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ApiErrorVisitor)
+    }
+}
+
+struct ApiErrorVisitor;
+
+impl<'de> Visitor<'de> for ApiErrorVisitor {
+    type Value = ApiError;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an error")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ApiError, A::Error> {
+        let (mut kind, mut title, mut status, mut code, mut detail) = (None, None, None, None, None);
+        let (mut fields, mut request_id, mut more) = (Vec::new(), None, serde_json::Map::new());
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "type" => kind = Some(map.next_value()?),
+                "title" => title = Some(map.next_value()?),
+                "status" => status = Some(map.next_value()?),
+                "code" => code = Some(map.next_value()?),
+                "detail" => detail = Some(map.next_value()?),
+                "fields" => fields = map.next_value()?,
+                "request_id" => request_id = map.next_value()?,
+                _ => drop(more.insert(key, map.next_value()?)),
+            }
+        }
+        let missing = A::Error::missing_field;
+        Ok(ApiError {
+            kind: kind.ok_or_else(|| missing("type"))?,
+            title: title.ok_or_else(|| missing("title"))?,
+            status: status.ok_or_else(|| missing("status"))?,
+            code: code.ok_or_else(|| missing("code"))?,
+            detail: detail.ok_or_else(|| missing("detail"))?,
+            fields,
+            request_id,
+            more,
+        })
+    }
 }
 
 impl ApiError {

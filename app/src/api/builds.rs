@@ -3,7 +3,6 @@
 use super::*;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::Json;
 use types::{
     Name, Page,
     build::{self, BuildSummary},
@@ -17,50 +16,50 @@ pub(crate) struct EditedBuild {
     pub(crate) revision: i64,
 }
 
-#[server(prefix = "/api/ui", endpoint = "builds", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "builds", protocol = Ask)]
 pub(crate) async fn builds() -> Answer<Vec<BuildSummary>> {
     answer(engine()?.builds(&principal()?).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "build", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "build", protocol = Ask)]
 pub(crate) async fn build(build: Name) -> Answer<EditedBuild> {
     let edited = |read: engine::Revised<build::Build>| EditedBuild { build: read.value, revision: read.revision.0 };
     answer(engine()?.build(&principal()?, &build).await.map(edited))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_build", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "create_build", protocol = Ask)]
 pub(crate) async fn create_build(build: build::Build) -> Answer<build::Build> {
     answer(engine()?.create_build(&principal()?, build).await.map(|build| build.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "replace_build", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "replace_build", protocol = Ask)]
 pub(crate) async fn replace_build(name: Name, edited: EditedBuild) -> Answer<build::Build> {
     let EditedBuild { build, revision } = edited;
     let expected = engine::Revision(revision);
     answer(engine()?.replace_build(&principal()?, &name, expected, build).await.map(|build| build.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "delete_build", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "delete_build", protocol = Ask)]
 pub(crate) async fn delete_build(build: Name) -> Answer<()> {
     answer(engine()?.delete_build(&principal()?, &build).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "build_runs", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "build_runs", protocol = Ask)]
 pub(crate) async fn build_runs(build: Name, cursor: Option<String>) -> Answer<Page<build_run::BuildRun>> {
     answer(engine()?.build_runs(&principal()?, &build, engine::PageRequest { limit: PAGE, cursor }).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "build_run", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "build_run", protocol = Ask)]
 pub(crate) async fn build_run(build: Name, number: u32) -> Answer<build_run::BuildRun> {
     answer(engine()?.build_run(&principal()?, &build, number).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "start_build_run", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "start_build_run", protocol = Ask)]
 pub(crate) async fn start_build_run(build: Name, new: NewBuildRun) -> Answer<build_run::BuildRun> {
     answer(engine()?.start_build_run(&principal()?, &build, new, None).await.map(|started| started.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "cancel_build_run", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "cancel_build_run", protocol = Ask)]
 pub(crate) async fn cancel_build_run(build: Name, number: u32) -> Answer<build_run::BuildRun> {
     answer(engine()?.cancel_build_run(&principal()?, &build, number).await)
 }

@@ -3,7 +3,6 @@
 use super::*;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::Json;
 use types::{
     Name, Page,
     cluster::{Check, Cluster, DiscoveredCluster, NewCluster},
@@ -21,7 +20,7 @@ pub(crate) struct AllConnections {
     pub(crate) found_engines: Vec<DiscoveredEngine>,
 }
 
-#[server(prefix = "/api/ui", endpoint = "connections", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "connections", protocol = Ask)]
 pub(crate) async fn connections() -> Answer<AllConnections> {
     let (engine, who) = (engine()?, principal()?);
     Ok(AllConnections {
@@ -34,37 +33,37 @@ pub(crate) async fn connections() -> Answer<AllConnections> {
     })
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_cluster", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "create_cluster", protocol = Ask)]
 pub(crate) async fn create_cluster(new: NewCluster) -> Answer<Cluster> {
     answer(engine()?.create_cluster(&principal()?, new).await.map(|cluster| cluster.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_registry", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "create_registry", protocol = Ask)]
 pub(crate) async fn create_registry(new: NewRegistry) -> Answer<Registry> {
     answer(engine()?.create_registry(&principal()?, new).await.map(|registry| registry.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_engine", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "create_engine", protocol = Ask)]
 pub(crate) async fn create_engine(new: NewEngine) -> Answer<BuildEngine> {
     answer(engine()?.create_engine(&principal()?, new).await.map(|engine| engine.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "check_cluster", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "check_cluster", protocol = Ask)]
 pub(crate) async fn check_cluster(name: Name) -> Answer<Check> {
     answer(engine()?.check_cluster(&principal()?, &name).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "check_registry", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "check_registry", protocol = Ask)]
 pub(crate) async fn check_registry(name: Name) -> Answer<Check> {
     answer(engine()?.check_registry(&principal()?, &name).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "check_engine", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "check_engine", protocol = Ask)]
 pub(crate) async fn check_engine(name: Name) -> Answer<Check> {
     answer(engine()?.check_engine(&principal()?, &name).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "tags", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "tags", protocol = Ask)]
 pub(crate) async fn tags(registry: Name, repository: String, query: String) -> Answer<Page<TagFacts>> {
     let page = engine::PageRequest { limit: SUGGESTIONS, cursor: None };
     answer(engine()?.tags(&principal()?, &registry, &repository, &query, page).await)

@@ -3,7 +3,6 @@
 use super::*;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::Json;
 use types::{Name, log};
 use uuid::Uuid;
 
@@ -24,7 +23,7 @@ impl LogOf {
     }
 }
 
-#[server(prefix = "/api/ui", endpoint = "log_window", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "log_window", protocol = Ask)]
 pub(crate) async fn log_window(log: LogOf, from: i64, limit: u32) -> Answer<log::LogWindow> {
     answer(engine()?.log_window(&principal()?, &log.into(), from, limit).await)
 }

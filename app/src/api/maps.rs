@@ -2,7 +2,6 @@
 
 use super::*;
 use leptos::prelude::*;
-use server_fn::codec::Json;
 use types::{
     Name, TaskId,
     map::{MapSummary, NewMap, ServiceMap},
@@ -11,42 +10,42 @@ use types::{
     task::{self, NewSelection, Task},
 };
 
-#[server(prefix = "/api/ui", endpoint = "maps", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "maps", protocol = Ask)]
 pub(crate) async fn maps() -> Answer<Vec<MapSummary>> {
     answer(engine()?.maps(&principal()?).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "map", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "map", protocol = Ask)]
 pub(crate) async fn map(map: Name) -> Answer<ServiceMap> {
     answer(engine()?.map(&principal()?, &map).await.map(|map| map.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_map", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "create_map", protocol = Ask)]
 pub(crate) async fn create_map(new: NewMap) -> Answer<ServiceMap> {
     answer(engine()?.create_map(&principal()?, new).await.map(|map| map.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "map_tasks", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "map_tasks", protocol = Ask)]
 pub(crate) async fn map_tasks(map: Name) -> Answer<task::MapTasks> {
     answer(engine()?.map_tasks(&principal()?, &map).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "select", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "select", protocol = Ask)]
 pub(crate) async fn select(map: Name, task: TaskId, new: NewSelection) -> Answer<Task> {
     answer(engine()?.select(&principal()?, &map, &task, new).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "clear_selection", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "clear_selection", protocol = Ask)]
 pub(crate) async fn clear_selection(map: Name, task: TaskId) -> Answer<Task> {
     answer(engine()?.clear_selection(&principal()?, &map, &task).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "plan", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "plan", protocol = Ask)]
 pub(crate) async fn plan(map: Name, new: NewRun) -> Answer<plan::Plan> {
     answer(engine()?.plan(&principal()?, &map, new).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "start_run", input = Json)]
+#[server(prefix = "/api/ui", endpoint = "start_run", protocol = Ask)]
 pub(crate) async fn start_run(map: Name, new: NewRun) -> Answer<Run> {
     answer(engine()?.start_run(&principal()?, &map, new, None).await.map(|started| started.value))
 }

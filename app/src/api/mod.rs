@@ -2,13 +2,17 @@
 //!
 //! Every one of them is a public address; the engine decides who may.
 
+mod ask;
 pub(crate) mod builds;
 pub(crate) mod connections;
 pub(crate) mod logs;
 pub(crate) mod maps;
 pub(crate) mod read;
+pub(crate) mod reader;
 pub(crate) mod runs;
 pub(crate) mod session;
+
+use ask::Ask;
 
 #[cfg(feature = "ssr")]
 use crate::ssr::{PAGE, SUGGESTIONS, answer, engine, principal};

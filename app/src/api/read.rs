@@ -3,7 +3,7 @@
 //! Its JSON goes through the same reader as the answers of server functions: with leptos' own codec
 //! the browser would carry every `Deserialize` twice, a quarter of all its code.
 
-use super::Answer;
+use super::{Answer, reader};
 use leptos::{
     prelude::*,
     server::codee::{Decoder, Encoder},
@@ -11,7 +11,7 @@ use leptos::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// See the module.
-pub(crate) type Read<T> = Resource<Answer<T>, JsonBytes>;
+pub(crate) type Read<T> = Resource<Answer<T>, PageJson>;
 
 /// Reads what `source` names, again whenever it names something else. The page waits for it, so
 /// that its first paint is whole and its status is right.
@@ -27,23 +27,24 @@ where
     Resource::new_with_options(source, fetch, true)
 }
 
-/// JSON, read from bytes.
-pub(crate) struct JsonBytes;
+/// JSON, written by the server and read by the browser.
+pub(crate) struct PageJson;
 
-impl<T: Serialize> Encoder<T> for JsonBytes {
+impl<T: Serialize> Encoder<T> for PageJson {
     type Error = serde_json::Error;
     type Encoded = String;
 
+    /// The browser tells nobody what it read: it need not know how.
     fn encode(value: &T) -> Result<String, Self::Error> {
-        serde_json::to_string(value)
+        if cfg!(feature = "ssr") { serde_json::to_string(value) } else { Ok(String::new()) }
     }
 }
 
-impl<T: DeserializeOwned> Decoder<T> for JsonBytes {
-    type Error = serde_json::Error;
+impl<T: DeserializeOwned> Decoder<T> for PageJson {
+    type Error = reader::Error;
     type Encoded = str;
 
     fn decode(text: &str) -> Result<T, Self::Error> {
-        serde_json::from_slice(text.as_bytes())
+        reader::read(text)
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Liveness,
     socket::{Feed, Next, follow},
 };
-use crate::api::logs::LogOf;
+use crate::api::{logs::LogOf, reader};
 use leptos::prelude::*;
 use types::{
     event::{LogEnd, LogFrame, LogStatus},
@@ -33,7 +33,7 @@ pub(crate) fn use_log_feed(
         let path = log.rest_path();
         follow(Feed {
             address: Box::new(move || format!("{path}/ws?after={}", cursor.get_value())),
-            on_frame: Box::new(move |text| match serde_json::from_slice::<LogFrame>(text.as_bytes()) {
+            on_frame: Box::new(move |text| match reader::read::<LogFrame>(text) {
                 Ok(frame) => on_news.with_value(|on_news| tell(frame, cursor, on_news)),
                 Err(error) => {
                     leptos::logging::warn!("a frame of the log was not understood: {error}");

@@ -2,34 +2,35 @@
 
 use super::{
     Liveness,
+    map_frame::{MapFrame, MapNews},
     socket::{Feed, Next, follow},
 };
+use crate::api::reader;
 use leptos::prelude::*;
-use types::{
-    Name,
-    event::{MapChange, MapFrame},
-};
+use types::Name;
 
-/// Follows a map from `seq` on: `on_change` sees every frame, in order.
+/// Follows a map from `seq` on: `on_news` sees whatever changes, in order.
 pub(crate) fn use_map_feed(
     map: Name,
     seq: String,
-    on_change: impl Fn(MapChange) + Send + Sync + 'static,
+    on_news: impl Fn(MapNews) + Send + Sync + 'static,
 ) -> Signal<Liveness> {
     let liveness = RwSignal::new(Liveness::Connecting);
     let last = StoredValue::new(seq);
-    let on_change = StoredValue::new(on_change);
+    let on_news = StoredValue::new(on_news);
     Effect::new(move |_| {
         let path = format!("/api/v1/maps/{map}/events?after=");
         follow(Feed {
             address: Box::new(move || format!("{path}{}", last.get_value())),
             on_frame: Box::new(move |text| {
-                match serde_json::from_slice::<MapFrame>(text.as_bytes()) {
-                    Ok(MapFrame { seq, change }) => {
+                match reader::read::<MapFrame>(text) {
+                    Ok(MapFrame { seq, news }) => {
                         if let Some(seq) = seq {
                             last.set_value(seq);
                         }
-                        on_change.with_value(|on_change| on_change(change));
+                        if let Some(news) = news {
+                            on_news.with_value(|on_news| on_news(news));
+                        }
                     }
                     Err(error) => leptos::logging::warn!("a frame of the map was not understood: {error}"),
                 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod log_feed;
 pub(crate) mod map_feed;
+pub(crate) mod map_frame;
 pub(crate) mod run_feed;
 mod socket;
 

@@ -1,13 +1,14 @@
 //! The pipeline page's data as signals: one per task, so that a change redraws one row and nothing
 //! jumps.
 
-use crate::pages::pipeline::verdict::{Verdict, verdict};
+use crate::{
+    live::map_frame::MapNews,
+    pages::pipeline::verdict::{Verdict, verdict},
+};
 use leptos::prelude::*;
 use std::collections::HashMap;
 use types::{
     ApiError, Name, TaskId, Version, WorkloadKind,
-    event::MapChange,
-    plan::PlanItem,
     run::{Item, Run},
     task::{ClusterState, MapTasks, Task, Workload, WorkloadStatus},
 };
@@ -36,7 +37,7 @@ pub(crate) struct Row {
     /// From the page's address; stands before what is stored.
     pub(crate) from_link: RwSignal<Option<Version>>,
     /// What the server says of the version from the link.
-    pub(crate) planned: RwSignal<Option<PlanItem>>,
+    pub(crate) planned: RwSignal<Option<Verdict>>,
     pub(crate) storing: RwSignal<bool>,
     /// What the socket told of the task while a choice was on its way.
     told: StoredValue<Option<Task>>,
@@ -198,18 +199,16 @@ impl Board {
     }
 
     /// Takes over what a frame says; true where the page has to be read again.
-    pub(crate) fn take(self, change: MapChange) -> bool {
-        match change {
-            MapChange::Task(task) => return !self.update_task(*task),
-            MapChange::Workload(workload) => self.put(*workload),
-            MapChange::Run(run) => self.take_run(*run),
-            // Tasks and workloads that it touches come in frames of their own.
-            MapChange::BuildRun(_) | MapChange::Ping(_) => {}
-            MapChange::Cluster(cluster) => self.cluster.set(cluster),
-            MapChange::Removed(removed) => {
+    pub(crate) fn take(self, news: MapNews) -> bool {
+        match news {
+            MapNews::Task(task) => return !self.update_task(*task),
+            MapNews::Workload(workload) => self.put(*workload),
+            MapNews::Run(run) => self.take_run(*run),
+            MapNews::Cluster(cluster) => self.cluster.set(cluster),
+            MapNews::Removed(removed) => {
                 self.cards.update(|cards| cards.retain(|card| card.key() != removed.workload));
             }
-            MapChange::Resync(_) => return true,
+            MapNews::Resync => return true,
         }
         false
     }
