@@ -23,11 +23,11 @@ mod text;
 #[cfg(feature = "ssr")]
 pub use ssr::{Assets, shell};
 
+use crate::components::any::view;
 use components::frame::Frame;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy,
     components::{FlatRoutes, Route, Router},
     path,
 };
@@ -44,21 +44,21 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=pages::not_found::NotFound>
-                    <Route path=path!("/") view={Lazy::<later::Home>::new()}/>
-                    <Route path=path!("/sign-in") view=pages::sign_in::SignIn/>
-                    <Route path=path!("/setup") view={Lazy::<later::SetUp>::new()}/>
-                    <Route path=path!("/settings/connections") view={Lazy::<later::Connections>::new()}/>
-                    <Route path=path!("/maps/new") view={Lazy::<later::NewMap>::new()}/>
+                    <Route path=path!("/") view=later::Page::Home/>
+                    <Route path=path!("/sign-in") view=later::SignIn/>
+                    <Route path=path!("/setup") view=later::Page::SetUp/>
+                    <Route path=path!("/settings/connections") view=later::Page::Connections/>
+                    <Route path=path!("/maps/new") view=later::Page::NewMap/>
                     <Route path=path!("/maps/:map/pipeline") view=pages::pipeline::Pipeline/>
-                    <Route path=path!("/builds") view={Lazy::<later::Builds>::new()}/>
-                    <Route path=path!("/builds/new") view={Lazy::<later::NewBuild>::new()}/>
-                    <Route path=path!("/builds/:build/edit") view={Lazy::<later::EditBuild>::new()}/>
-                    <Route path=path!("/builds/:build/runs") view={Lazy::<later::BuildRuns>::new()}/>
-                    <Route path=path!("/builds/:build/runs/:number") view={Lazy::<later::BuildRun>::new()}/>
-                    <Route path=path!("/builds/:build/runs/:number/log") view={Lazy::<later::BuildLog>::new()}/>
-                    <Route path=path!("/runs") view={Lazy::<later::Runs>::new()}/>
-                    <Route path=path!("/runs/:run") view={Lazy::<later::Run>::new()}/>
-                    <Route path=path!("/runs/:run/items/:n/log") view={Lazy::<later::ItemLog>::new()}/>
+                    <Route path=path!("/builds") view=later::Page::Builds/>
+                    <Route path=path!("/builds/new") view=later::Page::NewBuild/>
+                    <Route path=path!("/builds/:build/edit") view=later::Page::EditBuild/>
+                    <Route path=path!("/builds/:build/runs") view=later::Page::BuildRuns/>
+                    <Route path=path!("/builds/:build/runs/:number") view=later::Page::BuildRun/>
+                    <Route path=path!("/builds/:build/runs/:number/log") view=later::Page::BuildLog/>
+                    <Route path=path!("/runs") view=later::Page::Runs/>
+                    <Route path=path!("/runs/:run") view=later::Page::Run/>
+                    <Route path=path!("/runs/:run/items/:n/log") view=later::Page::ItemLog/>
                 </FlatRoutes>
             </Frame>
         </Router>

@@ -2,6 +2,7 @@
 
 use super::problem::Problem;
 use crate::api::read::Read;
+use crate::components::any::view;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -16,14 +17,14 @@ where
         Suspend::new(async move {
             match resource.await {
                 Ok(value) => draw(value),
-                Err(error) => view! { <Problem error/> }.into_any(),
+                Err(error) => view! { <Problem error/> },
             }
         })
     };
-    view! { <Transition fallback=grey_lines>{draw_now}</Transition> }.into_any()
+    view! { <Transition fallback=grey_lines>{draw_now}</Transition> }
 }
 
 /// Grey lines of about the final size; the style sheet shows them after 300 ms.
 fn grey_lines() -> AnyView {
-    view! { <div class="grey-lines" aria-hidden="true"><i></i><i></i><i></i><i></i></div> }.into_any()
+    view! { <div class="grey-lines" aria-hidden="true"><i></i><i></i><i></i><i></i></div> }
 }

@@ -1,6 +1,7 @@
 //! The failure card: cause, evidence, what now, and actions beside it.
 
 use super::icon::icon;
+use crate::components::any::view;
 use crate::text;
 use leptos::prelude::*;
 use types::run::{Evidence, Failure};
@@ -29,7 +30,6 @@ pub(crate) fn failure(cause: Cause, actions: Option<AnyView>) -> AnyView {
             {actions.map(|actions| view! { <div class="failure-actions">{actions}</div> })}
         </section>
     }
-    .into_any()
 }
 
 /// What was seen, line by line; nothing where nothing was.
@@ -47,5 +47,5 @@ pub(crate) fn evidence_list(evidence: Vec<Evidence>) -> AnyView {
             move |line| view! { <li><span class="clip" title=who.clone()>{who.clone()}</span><code>{line}</code></li> },
         )
     });
-    view! { <ul class="failure-evidence">{lines.collect_view()}</ul> }.into_any()
+    view! { <ul class="failure-evidence">{lines.collect_view()}</ul> }
 }

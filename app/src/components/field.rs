@@ -1,6 +1,7 @@
 //! Fields of forms: label, control, hint, and the error beside it. What was typed stays.
 
 use super::icon::icon;
+use crate::components::any::view;
 use leptos::prelude::*;
 use types::ApiError;
 

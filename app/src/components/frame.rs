@@ -1,7 +1,7 @@
 //! The frame of all pages: the sidebar and the place of the page; none for those who sign in.
 
 use super::{problem::sign_in_address, sidebar::Sidebar};
-use crate::{boot::boot, text};
+use crate::{boot::boot, components::any::view, text};
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_location};
 
@@ -18,7 +18,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     }
     if boot().user.is_none() {
         let to = sign_in_address(&path, &location.search.get_untracked());
-        return view! { <Redirect path=to/> }.into_any();
+        return view! { <Redirect path=to/> };
     }
     view! {
         <a class="skip" href="#main">{text::skip_to_the_page()}</a>
@@ -27,5 +27,4 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             <main class="main" id="main">{children()}</main>
         </div>
     }
-    .into_any()
 }

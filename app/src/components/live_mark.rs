@@ -1,14 +1,14 @@
 //! Whether a page is live, and since when it is not.
 
 use super::state;
-use crate::{clock::clock, live::Liveness, text};
+use crate::{clock::clock, components::any::view, live::Liveness, text};
 use leptos::prelude::*;
 
 /// `Live`, or "Not live since 14:03, trying again".
 #[component]
 pub(crate) fn LiveMark(#[prop(into)] liveness: Signal<Liveness>) -> impl IntoView {
     move || match liveness.get() {
-        Liveness::Live => view! { <span class="live">{text::live()}</span> }.into_any(),
+        Liveness::Live => view! { <span class="live">{text::live()}</span> },
         Liveness::Connecting => ().into_any(),
         Liveness::Stale { since } => {
             let words = move || text::not_live_since(&clock().moment(since));

@@ -1,5 +1,6 @@
 //! What pages are made of: props in, events out, nothing is fetched here.
 
+pub(crate) mod any;
 pub(crate) mod awaited;
 pub(crate) mod build;
 pub(crate) mod connections;

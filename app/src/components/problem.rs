@@ -1,6 +1,7 @@
 //! A page that could not be shown: what is wrong, what to do, and the request's id.
 
 use super::icon::icon;
+use crate::components::any::view;
 use crate::text;
 use leptos::prelude::*;
 use leptos_router::{hooks::use_location, location::Url};
@@ -45,5 +46,4 @@ pub(crate) fn error_line(error: Option<ApiError>) -> AnyView {
             <span>{error.detail}" "<code class="code">{error.code.as_str()}</code></span>
         </p>
     }
-    .into_any()
 }

@@ -8,6 +8,7 @@ use crate::{
         session,
     },
     boot::boot,
+    components::any::view,
     text,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -77,8 +78,7 @@ fn groups(maps: Vec<MapSummary>, path: Memo<String>) -> AnyView {
         return view! {
             <h2 class="nav-heading">{text::service_maps()}</h2>
             <p class="sub menu-heading">{text::none_yet()}</p>
-        }
-        .into_any();
+        };
     }
     let groups = by_group(maps).into_iter().map(|(group, maps)| {
         let links = maps.into_iter().map(|map| map_link(map, path)).collect_view();
@@ -102,7 +102,6 @@ fn map_link(summary: MapSummary, path: Memo<String>) -> AnyView {
     let MapSummary { map, failed, updating, error, .. } = summary;
     let count = |look: state::Look, n: u32, word: &'static str| {
         view! { <span class="state push" data-state=look.tone>{icon(look.icon)}{n}<span class="hidden-text">" "{word}</span></span> }
-            .into_any()
     };
     let mark = match (error.is_some(), failed, updating) {
         (true, _, _) => state::bare_state(state::WARN, text::cluster_unreachable().to_owned()),
@@ -110,13 +109,13 @@ fn map_link(summary: MapSummary, path: Memo<String>) -> AnyView {
         (false, 0, 1..) => count(state::BUSY, updating, text::updating_count()),
         (false, 0, 0) => ().into_any(),
     };
-    let name = view! { <span class="clip">{map.name.to_string()}</span>{mark} }.into_any();
+    let name = view! { <span class="clip">{map.name.to_string()}</span>{mark} };
     nav_link(format!("/maps/{}/pipeline", map.name), group_mark(&map), name, path)
 }
 
 /// The coloured square of a map.
 pub(crate) fn group_mark(map: &ServiceMap) -> AnyView {
-    view! { <span class=format!("group-mark group-{}", color(map))></span> }.into_any()
+    view! { <span class=format!("group-mark group-{}", color(map))></span> }
 }
 
 /// The map's own colour, else one that follows from its group's name, so that a group has one.
@@ -130,7 +129,7 @@ fn color(map: &ServiceMap) -> &str {
 fn nav_link(href: String, mark: AnyView, name: AnyView, path: Memo<String>) -> AnyView {
     let here = href.clone();
     let current = move || path.with(|path| *path == here || path.starts_with(&format!("{here}/"))).then_some("page");
-    view! { <li><a class="row nav-link" href=href aria-current=current>{mark}{name}</a></li> }.into_any()
+    view! { <li><a class="row nav-link" href=href aria-current=current>{mark}{name}</a></li> }
 }
 
 /// Who is signed in, the way out, and the theme.

@@ -1,6 +1,7 @@
 //! A state is a word and, when it needs a look, an icon with its own outline; colour repeats it.
 
 use super::icon::icon;
+use crate::components::any::view;
 use leptos::prelude::*;
 use types::{
     build_run::{BuildRunStatus, StepStatus},
@@ -30,7 +31,7 @@ pub(crate) const UNDONE: Look = Look { tone: "off", icon: "undo" };
 /// A state with its words.
 pub(crate) fn state(look: Look, words: impl IntoAny) -> AnyView {
     let words = words.into_any();
-    view! { <span class="state" data-state=look.tone>{icon(look.icon)}{words}</span> }.into_any()
+    view! { <span class="state" data-state=look.tone>{icon(look.icon)}{words}</span> }
 }
 
 /// A state that is shown by its icon and read out by its words.
@@ -38,7 +39,6 @@ pub(crate) fn bare_state(look: Look, words: String) -> AnyView {
     view! {
         <span class="state" data-state=look.tone>{icon(look.icon)}<span class="hidden-text">{words}</span></span>
     }
-    .into_any()
 }
 
 pub(crate) fn of_workload(status: WorkloadStatus) -> Look {

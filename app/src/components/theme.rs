@@ -3,6 +3,7 @@
 use super::icon::small_icon;
 use crate::{
     boot::{THEME_COOKIE, Theme, boot, keep_cookie},
+    components::any::view,
     text,
 };
 use leptos::prelude::*;

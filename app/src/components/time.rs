@@ -1,6 +1,6 @@
 //! Moments: an age that goes on, and the exact time for those who hover.
 
-use crate::{clock::clock, text};
+use crate::{clock::clock, components::any::view, text};
 use leptos::prelude::*;
 use types::Time;
 
@@ -21,5 +21,5 @@ pub(crate) fn moment(at: Time) -> AnyView {
 
 fn moving(at: Time, words: impl Fn() -> String + Send + 'static) -> AnyView {
     let clock = clock();
-    view! { <time datetime=at.to_string() title=move || clock.exact(at)>{words}</time> }.into_any()
+    view! { <time datetime=at.to_string() title=move || clock.exact(at)>{words}</time> }
 }

@@ -4,6 +4,7 @@ use crate::{
     api::read::read,
     api::{builds::build, connections::connections},
     components::{
+        any::view,
         awaited::awaited,
         build::{
             editor::{Editor, tabs},
@@ -25,7 +26,7 @@ pub(crate) fn NewBuild() -> impl IntoView {
         <header class="page-head">
             <div class="row"><a class="crumb" href="/builds">{text::builds()}</a><h1>{text::new_build()}</h1></div>
         </header>
-        {awaited(found, |found| view! { <Editor form=BuildForm::new(&found) found/> }.into_any())}
+        {awaited(found, |found| view! { <Editor form=BuildForm::new(&found) found/> })}
     }
 }
 
@@ -47,6 +48,6 @@ pub(crate) fn EditBuild() -> impl IntoView {
             <div class="row"><a class="crumb" href="/builds">{text::builds()}</a><h1>{shown}</h1></div>
             {move || tabs(&shown(), "edit")}
         </header>
-        {awaited(found, |(edited, found)| view! { <Editor form=BuildForm::of(edited) found/> }.into_any())}
+        {awaited(found, |(edited, found)| view! { <Editor form=BuildForm::of(edited) found/> })}
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     api::builds::build_run,
     api::read::read,
     components::{
+        any::view,
         awaited::awaited,
         icon::icon,
         state::{self, bare_state},
@@ -55,22 +56,21 @@ fn page_of(run: RunData) -> AnyView {
             </section>
         </div>
     }
-    .into_any()
 }
 
 fn facts(run: &RunData) -> AnyView {
     let fact =
         |name: &'static str, value: Option<AnyView>| value.map(|value| view! { <dt>{name}</dt><dd>{value}</dd> });
-    let code = |value: &Option<String>| value.clone().map(|value| view! { <code>{value}</code> }.into_any());
+    let code = |value: &Option<String>| value.clone().map(|value| view! { <code>{value}</code> });
     let used: Vec<_> = run.used_by.clone();
     view! {
         <dl class="facts">
             {fact(text::image(), code(&run.image))}
-            {fact(text::digest(), run.digest.as_ref().map(|digest| view! { <code class="digest">{digest.to_string()}</code> }.into_any()))}
+            {fact(text::digest(), run.digest.as_ref().map(|digest| view! { <code class="digest">{digest.to_string()}</code> }))}
             {fact(text::size(), run.size_bytes.map(|bytes| format::size(bytes).into_any()))}
             {fact(text::commit(), code(&run.commit))}
             {fact(text::reference(), code(&run.reference))}
-            {fact(text::requested(), Some(view! { {run.requested_by.clone()}", "{moment(run.created_at)} }.into_any()))}
+            {fact(text::requested(), Some(view! { {run.requested_by.clone()}", "{moment(run.created_at)} }))}
             {fact(text::duration(), run.duration_ms.map(|ms| format::duration(ms).into_any()))}
             {fact(text::engine(), Some(run.engine.to_string().into_any()))}
             {fact(text::note(), run.note.clone().map(IntoAny::into_any))}
@@ -78,7 +78,6 @@ fn facts(run: &RunData) -> AnyView {
             {fact(text::used_by(), (!used.is_empty()).then(|| used.join(", ").into_any()))}
         </dl>
     }
-    .into_any()
 }
 
 fn step_line(step: StepRun, log: &str) -> AnyView {
@@ -92,5 +91,4 @@ fn step_line(step: StepRun, log: &str) -> AnyView {
             </a>
         </li>
     }
-    .into_any()
 }

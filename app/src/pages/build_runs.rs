@@ -4,7 +4,7 @@ use crate::{
     api::builds::{build_runs, start_build_run},
     api::read::read,
     clock::clock,
-    components::{awaited::awaited, build::editor::tabs, icon::icon, problem::error_line, time::ago},
+    components::{any::view, awaited::awaited, build::editor::tabs, icon::icon, problem::error_line, time::ago},
     format,
     pages::{log::build_state, params::name_param},
     text,
@@ -52,7 +52,7 @@ pub(crate) fn BuildRuns() -> impl IntoView {
 fn table(page: Page<BuildRun>) -> AnyView {
     let Page { items, next_cursor } = page;
     if items.is_empty() {
-        return view! { <p class="sub empty">{text::never_built()}</p> }.into_any();
+        return view! { <p class="sub empty">{text::never_built()}</p> };
     }
     let next = next_cursor.map(|cursor| {
         view! { <p class="row more"><a class="button" href=format!("?cursor={cursor}")>{text::older()}</a></p> }
@@ -77,7 +77,6 @@ fn table(page: Page<BuildRun>) -> AnyView {
         </div>
         {next}
     }
-    .into_any()
 }
 
 fn line(run: BuildRun) -> AnyView {
@@ -102,5 +101,4 @@ fn line(run: BuildRun) -> AnyView {
             <td><a class="button button-plain" href=format!("{address}/log")>{icon("lines")}{text::log()}</a></td>
         </tr>
     }
-    .into_any()
 }

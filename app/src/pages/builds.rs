@@ -4,6 +4,7 @@ use crate::{
     api::builds::{builds, cancel_build_run, delete_build, start_build_run},
     api::read::read,
     components::{
+        any::view,
         awaited::awaited,
         build::{menu::BuildMenu, spark::spark},
         icon::icon,
@@ -64,7 +65,7 @@ fn is_running(build: &BuildSummary) -> bool {
 
 fn table(builds: Vec<BuildSummary>, find: RwSignal<String>, again: Callback<()>) -> AnyView {
     if builds.is_empty() {
-        return view! { <p class="sub empty">{text::no_builds_yet()}</p> }.into_any();
+        return view! { <p class="sub empty">{text::no_builds_yet()}</p> };
     }
     let lines = builds.into_iter().map(|build| view! { <Line of=build find again/> }).collect_view();
     view! {
@@ -86,7 +87,6 @@ fn table(builds: Vec<BuildSummary>, find: RwSignal<String>, again: Callback<()>)
             </table>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -129,14 +129,14 @@ fn Line(of: BuildSummary, find: RwSignal<String>, again: Callback<()>) -> impl I
 /// `RUNNING 2/6` with a square per step; `6 steps` where nothing runs.
 fn status(build: &BuildSummary, log: Option<String>) -> AnyView {
     let Some(run) = &build.newest_run else {
-        return view! { <span class="sub">{text::never_built()}</span><div class="sub">{text::steps_of(build.steps)}</div> }.into_any();
+        return view! { <span class="sub">{text::never_built()}</span><div class="sub">{text::steps_of(build.steps)}</div> };
     };
     let words = shout(run.status, &run.progress);
     let second = match steps_done(run) {
         Some((done, all)) => squares(done, all),
         None => text::steps_of(build.steps).into_any(),
     };
-    view! { <a class="strong" href=log>{state(state::of_build_run(run.status), words)}</a><div class="sub row">{second}</div> }.into_any()
+    view! { <a class="strong" href=log>{state(state::of_build_run(run.status), words)}</a><div class="sub row">{second}</div> }
 }
 
 /// Steps that are done, and all, while a run is on.
@@ -154,9 +154,8 @@ fn run_button(build: &BuildSummary, error: RwSignal<Option<ApiError>>, again: Ca
             let number = run.number;
             let cancel = move |_| act(cancel_build_run(name.clone(), number), error, again);
             view! { <button class="button" type="button" on:click=cancel>{icon("stopped")}{text::cancel()}</button> }
-                .into_any()
         }
-        None => view! { <RunBuild name error again/> }.into_any(),
+        None => view! { <RunBuild name error again/> },
     }
 }
 

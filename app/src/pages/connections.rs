@@ -4,6 +4,7 @@ use crate::{
     api::connections::connections,
     api::read::read,
     components::{
+        any::view,
         awaited::awaited,
         connections::{forms::AddByHand, found::Found, known::Known},
     },
@@ -22,7 +23,7 @@ pub(crate) fn Connections() -> impl IntoView {
         <Title text=text::connections()/>
         <header class="page-head"><h1>{text::connections()}</h1></header>
         <div class="form-page">
-            {awaited(all, move |all| view! { <Known all=all.clone()/><Found all on_added=again/> }.into_any())}
+            {awaited(all, move |all| view! { <Known all=all.clone()/><Found all on_added=again/> })}
             <AddByHand on_added=again/>
         </div>
     }
@@ -57,7 +58,7 @@ pub(crate) fn FirstSteps() -> impl IntoView {
                         {ready.then(|| view! { <MapForm clusters/> })}
                     </section>
                     <section aria-labelledby="step-3">{step_title(3, text::choose_and_run(), text::choose_and_run_means(), false)}</section>
-                }.into_any()
+                }
             })}
         </div>
     }
@@ -69,5 +70,4 @@ fn step_title(n: u8, title: &'static str, means: &'static str, current: bool) ->
             <span class="start-number">{n}</span>{title}" "<span class="sub">{means}</span>
         </h2>
     }
-    .into_any()
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     components::{
+        any::view,
         awaited::awaited,
         icon::icon,
         sidebar::{Maps, by_group, group_mark},
@@ -21,7 +22,7 @@ pub(crate) fn Home() -> impl IntoView {
     view! {
         <Title text=text::service_maps()/>
         {maps.map(|maps| awaited(maps, |maps| match maps.is_empty() {
-            true => view! { <FirstSteps/> }.into_any(),
+            true => view! { <FirstSteps/> },
             false => groups(maps),
         }))}
     }
@@ -45,14 +46,13 @@ fn groups(maps: Vec<MapSummary>) -> AnyView {
         </header>
         {groups.collect_view()}
     }
-    .into_any()
 }
 
 fn card(summary: MapSummary) -> AnyView {
     let MapSummary { map, workloads, failed, updating, error } = summary;
     let how = match (error, failed, updating) {
         (Some(error), _, _) => {
-            view! { <span class="clip" title=error.clone()>{state(state::WARN, error.clone())}</span> }.into_any()
+            view! { <span class="clip" title=error.clone()>{state(state::WARN, error.clone())}</span> }
         }
         (None, 1.., _) => state(state::BAD, text::workloads_failed(failed)),
         (None, 0, 1..) => state(state::BUSY, text::workloads_updating(updating)),
@@ -67,5 +67,4 @@ fn card(summary: MapSummary) -> AnyView {
             </a>
         </li>
     }
-    .into_any()
 }

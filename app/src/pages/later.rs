@@ -1,39 +1,73 @@
-//! Pages that the first load of the pipeline page does without.
+//! What the first load of the pipeline page does without.
 //!
-//! The web build cuts their code out of the rest along the one function that draws them, and the
-//! browser fetches it when the first of them is opened. One piece, not one per page: they share
-//! most of what they are made of.
+//! The web build cuts this code out of the rest along the functions below, one module each, and the
+//! browser fetches a module when something of it is shown first. The other pages are one piece, not
+//! one each: they share most of what they are made of. Where a module cannot be fetched, what would
+//! be shown says so, and the next try fetches again.
 
+use crate::{
+    components::{any::view, problem::Problem},
+    text,
+};
 use leptos::prelude::*;
-use leptos_router::LazyRoute;
+use leptos_router::ChooseView;
+use types::{ApiError, ErrorCode};
 
+/// A function that the browser calls once its module is there; elsewhere there is nothing to fetch.
 macro_rules! later {
-    ($($page:ident = $($path:ident)::+;)*) => {
-        #[derive(Clone, Copy)]
-        enum Page { $($page,)* }
+    ($(#[$meta:meta])* $vis:vis fn $name:ident in $module:ident, fetched by $fetch:ident ($($arg:ident: $type:ty),*) -> $answer:ty { $body:expr }) => {
+        $(#[$meta])*
+        #[cfg(feature = "hydrate")]
+        #[leptos::wasm_split::wasm_split($module, wasm_split_path = leptos::wasm_split, fallible, preload($fetch))]
+        $vis fn $name($($arg: $type),*) -> Result<$answer, $crate::pages::later::Unfetched> {
+            Ok($body)
+        }
 
-        #[lazy]
+        $(#[$meta])*
+        #[cfg(not(feature = "hydrate"))]
+        $vis async fn $name($($arg: $type),*) -> Result<$answer, $crate::pages::later::Unfetched> {
+            Ok($body)
+        }
+
+        #[cfg(not(feature = "hydrate"))]
+        #[allow(dead_code, reason = "elsewhere nobody fetches ahead")]
+        async fn $fetch() -> Result<(), $crate::pages::later::Unfetched> {
+            Ok(())
+        }
+    };
+}
+pub(crate) use later;
+
+/// A module did not come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unfetched;
+
+#[cfg(feature = "hydrate")]
+impl From<leptos::wasm_split::SplitLoaderError> for Unfetched {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+impl From<Unfetched> for ApiError {
+    fn from(_: Unfetched) -> Self {
+        ApiError::new(ErrorCode::Stopping, text::slipway_does_not_answer())
+    }
+}
+
+macro_rules! pages {
+    ($($page:ident = $($path:ident)::+;)*) => {
+        /// A page that comes later.
+        #[derive(Clone, Copy)]
+        pub(crate) enum Page { $($page,)* }
+
         fn draw(page: Page) -> AnyView {
             match page { $(Page::$page => super::$($path)::+().into_any(),)* }
         }
-
-        $(
-            pub(crate) struct $page;
-
-            impl LazyRoute for $page {
-                fn data() -> Self {
-                    Self
-                }
-
-                async fn view(_: Self) -> AnyView {
-                    draw(Page::$page).await
-                }
-            }
-        )*
     };
 }
 
-later! {
+pages! {
     Home = home::Home;
     SetUp = set_up::SetUp;
     Connections = connections::Connections;
@@ -47,4 +81,32 @@ later! {
     Runs = runs::Runs;
     Run = run::Run;
     ItemLog = log::ItemLog;
+}
+
+later! { fn page in pages, fetched by fetch_pages(page: Page) -> AnyView { draw(page) } }
+
+impl ChooseView for Page {
+    async fn choose(self) -> AnyView {
+        page(self).await.unwrap_or_else(unfetched)
+    }
+
+    async fn preload(&self) {}
+}
+
+/// Signing in: a module of its own, since those who come to it have nothing else to load.
+#[derive(Clone, Copy)]
+pub(crate) struct SignIn;
+
+later! { fn sign_in in sign_in, fetched by fetch_sign_in() -> AnyView { super::sign_in::SignIn().into_any() } }
+
+impl ChooseView for SignIn {
+    async fn choose(self) -> AnyView {
+        sign_in().await.unwrap_or_else(unfetched)
+    }
+
+    async fn preload(&self) {}
+}
+
+fn unfetched(unfetched: Unfetched) -> AnyView {
+    view! { <Problem error=unfetched.into()/> }
 }

@@ -9,6 +9,7 @@ use crate::{
     },
     clock::clock,
     components::{
+        any::view,
         awaited::awaited,
         icon::icon,
         log::{Lines, Opened, StepList, Tools, Viewer},
@@ -48,7 +49,7 @@ pub(crate) fn BuildLog() -> impl IntoView {
             Ok((run?, window?))
         },
     );
-    awaited(page, |(run, window)| view! { <OpenBuildLog run window/> }.into_any())
+    awaited(page, |(run, window)| view! { <OpenBuildLog run window/> })
 }
 
 #[component]
@@ -129,7 +130,7 @@ pub(crate) fn build_state(run: &BuildRun) -> AnyView {
     let waits = |status| matches!(status, StepStatus::Waiting | StepStatus::Skipped);
     let begun = run.steps.iter().filter(|step| !waits(step.status)).count();
     let words = shout(run.status, &format!("{begun}/{on}"));
-    view! { <span class="strong">{state(state::of_build_run(run.status), words)}</span> }.into_any()
+    view! { <span class="strong">{state(state::of_build_run(run.status), words)}</span> }
 }
 
 fn build_facts(run: &BuildRun) -> AnyView {
@@ -153,7 +154,6 @@ fn build_facts(run: &BuildRun) -> AnyView {
         <span>{duration}</span>
         {reason.map(|reason| view! { <span class="clip" title=reason.clone()>{reason.clone()}</span> })}
     }
-    .into_any()
 }
 
 /// The log of an item of a run.
@@ -168,7 +168,7 @@ pub(crate) fn ItemLog() -> impl IntoView {
             Ok((run?, n, window?))
         },
     );
-    awaited(page, |(run, n, window)| view! { <OpenItemLog run n window/> }.into_any())
+    awaited(page, |(run, n, window)| view! { <OpenItemLog run n window/> })
 }
 
 #[component]

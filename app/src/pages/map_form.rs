@@ -4,6 +4,7 @@ use crate::{
     api::read::read,
     api::{connections::connections, maps::create_map},
     components::{
+        any::view,
         awaited::awaited,
         field::{About, ChoiceField, Refusal, TextField, form_error},
     },
@@ -23,7 +24,7 @@ pub(crate) fn NewMap() -> impl IntoView {
         <header class="page-head">
             <div class="row"><a class="crumb" href="/">{text::service_maps()}</a><h1>{text::new_map()}</h1></div>
         </header>
-        {awaited(found, |found| view! { <div class="form-page"><MapForm clusters=found.clusters/></div> }.into_any())}
+        {awaited(found, |found| view! { <div class="form-page"><MapForm clusters=found.clusters/></div> })}
     }
 }
 

@@ -1,6 +1,9 @@
 //! An address that leads nowhere.
 
-use crate::{components::problem::Problem, text};
+use crate::{
+    components::{any::view, problem::Problem},
+    text,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{ApiError, ErrorCode};

@@ -5,6 +5,7 @@ use crate::{
     api::runs::{cancel_run, run},
     clock::clock,
     components::{
+        any::view,
         awaited::awaited,
         icon::icon,
         live_mark::LiveMark,
@@ -31,7 +32,7 @@ use uuid::Uuid;
 pub(crate) fn Run() -> impl IntoView {
     let id = param::<Uuid>("run");
     let page = read(move || id.get(), |id| async move { run(id?).await });
-    awaited(page, |run| view! { <Open run/> }.into_any())
+    awaited(page, |run| view! { <Open run/> })
 }
 
 #[component]

@@ -5,6 +5,7 @@ use crate::{
     api::runs::runs,
     clock::clock,
     components::{
+        any::view,
         awaited::awaited,
         state::{self, state},
         time::ago,
@@ -45,7 +46,7 @@ pub(crate) fn Runs() -> impl IntoView {
 fn table(page: Page<Run>, map: Option<Name>) -> AnyView {
     let Page { items, next_cursor } = page;
     if items.is_empty() {
-        return view! { <p class="sub empty">{text::no_runs_yet()}</p> }.into_any();
+        return view! { <p class="sub empty">{text::no_runs_yet()}</p> };
     }
     let next = next_cursor.map(|cursor| {
         let map = map.map(|map| format!("map={map}&")).unwrap_or_default();
@@ -68,7 +69,6 @@ fn table(page: Page<Run>, map: Option<Name>) -> AnyView {
         </div>
         {next}
     }
-    .into_any()
 }
 
 fn line(run: Run) -> AnyView {
@@ -87,5 +87,4 @@ fn line(run: Run) -> AnyView {
             <td class="number">{time}</td>
         </tr>
     }
-    .into_any()
 }

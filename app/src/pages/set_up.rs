@@ -4,6 +4,7 @@ use super::sign_in::send;
 use crate::{
     api::session,
     components::{
+        any::view,
         field::{About, Refusal, TextField, form_error},
         icon::icon,
         theme::ThemeSwitch,

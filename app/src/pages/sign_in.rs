@@ -3,6 +3,7 @@
 use crate::{
     api::{Answer, session},
     components::{
+        any::view,
         field::{About, Refusal, TextField, form_error},
         icon::icon,
         sidebar::leave,

@@ -11,6 +11,7 @@ use crate::{
         connections::AllConnections,
     },
     components::{
+        any::view,
         field::{About, ChoiceField, Refusal, TextField, form_error, invalid_count},
         icon::icon,
         state::{self, state},
@@ -26,7 +27,7 @@ pub(crate) fn tabs(name: &str, here: &'static str) -> AnyView {
     let tab = |page: &'static str, word: &'static str| {
         view! { <a href=format!("/builds/{name}/{page}") aria-current=(page == here).then_some("page")>{word}</a> }
     };
-    view! { <nav class="tabs" aria-label=text::build_named(name)>{tab("edit", text::edit())}{tab("runs", text::runs())}</nav> }.into_any()
+    view! { <nav class="tabs" aria-label=text::build_named(name)>{tab("edit", text::edit())}{tab("runs", text::runs())}</nav> }
 }
 
 /// See the module.

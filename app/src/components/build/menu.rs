@@ -1,6 +1,9 @@
 //! What can be done with a build, in a menu at the end of its row.
 
-use crate::{components::icon::icon, text};
+use crate::{
+    components::{any::view, icon::icon},
+    text,
+};
 use leptos::{ev::FocusEvent, prelude::*};
 use wasm_bindgen::JsCast;
 

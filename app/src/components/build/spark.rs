@@ -1,6 +1,6 @@
 //! Durations of the last runs as bars.
 
-use crate::{format, text};
+use crate::{components::any::view, format, text};
 use leptos::prelude::*;
 use types::build::BuildDuration;
 
@@ -18,5 +18,5 @@ pub(crate) fn spark(durations: &[BuildDuration]) -> AnyView {
         view! { <rect x=n * 6 y=20 - height width="4" height=height rx="1" data-state=(!run.succeeded).then_some("bad")></rect> }
     });
     let label = text::durations(newest.len(), &format::duration(longest));
-    view! { <svg class="spark" viewBox="0 0 70 20" role="img" aria-label=label>{bars.collect_view()}</svg> }.into_any()
+    view! { <svg class="spark" viewBox="0 0 70 20" role="img" aria-label=label>{bars.collect_view()}</svg> }
 }

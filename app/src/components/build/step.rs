@@ -3,6 +3,7 @@
 use super::form::{BuildForm, StepForm, StepKind, Text};
 use crate::{
     components::{
+        any::view,
         field::{About, Refusal, TextField},
         icon::icon,
     },
@@ -95,8 +96,7 @@ fn fields(step: StepForm, refusal: Refusal, at: String) -> AnyView {
                 />
             </div>
             {check(submodules, text::fetch_submodules())}
-        }
-        .into_any(),
+        },
         StepKind::Image { context, dockerfile, target, build_args, no_cache, inline: _ } => view! {
             <div class="field-grid">
                 <TextField about=About::code(text::context_folder(), "context").hint(text::empty_is_the_root()) value=context refusal at=at()/>
@@ -114,8 +114,7 @@ fn fields(step: StepForm, refusal: Refusal, at: String) -> AnyView {
                 <span class="sub">{text::build_args_hint()}</span>
             </label>
             {check(no_cache, text::without_cache())}
-        }
-        .into_any(),
+        },
     }
 }
 
@@ -126,5 +125,4 @@ fn check(on: RwSignal<bool>, word: &'static str) -> AnyView {
             {word}
         </label>
     }
-    .into_any()
 }

@@ -5,7 +5,10 @@ use crate::{
         Answer,
         connections::{create_cluster, create_engine, create_registry},
     },
-    components::field::{About, Refusal, TextField, error_of, field_error, form_error},
+    components::{
+        any::view,
+        field::{About, Refusal, TextField, error_of, field_error, form_error},
+    },
     text,
 };
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
@@ -36,9 +39,9 @@ pub(crate) fn AddByHand(on_added: Callback<()>) -> impl IntoView {
         <section class="card panel" aria-label=text::add_by_hand()>
             <div class="filters" role="group" aria-label=text::what_to_add()>{tabs.collect_view()}</div>
             {move || match kind.get() {
-                Kind::Registry => view! { <RegistryForm on_added/> }.into_any(),
-                Kind::Cluster => view! { <ClusterForm on_added/> }.into_any(),
-                Kind::Engine => view! { <EngineForm on_added/> }.into_any(),
+                Kind::Registry => view! { <RegistryForm on_added/> },
+                Kind::Cluster => view! { <ClusterForm on_added/> },
+                Kind::Engine => view! { <EngineForm on_added/> },
             }}
         </section>
     }

@@ -5,7 +5,7 @@ use crate::{
         Answer,
         connections::{AllConnections, create_cluster, create_engine},
     },
-    components::{icon::icon, problem::error_line},
+    components::{any::view, icon::icon, problem::error_line},
     text,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -79,7 +79,6 @@ pub(crate) fn Found(all: AllConnections, on_added: Callback<()>) -> impl IntoVie
             </button>
         </div>
     }
-    .into_any()
 }
 
 fn line(n: usize, thing: Thing, ticked: RwSignal<Vec<bool>>) -> AnyView {
@@ -102,7 +101,6 @@ fn line(n: usize, thing: Thing, ticked: RwSignal<Vec<bool>>) -> AnyView {
             <span class="sub push clip">{about}</span>
         </li>
     }
-    .into_any()
 }
 
 async fn add_one(thing: Thing, taken: &[Name]) -> Answer<()> {

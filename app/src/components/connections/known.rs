@@ -3,6 +3,7 @@
 use crate::{
     api::connections::AllConnections,
     components::{
+        any::view,
         icon::icon,
         state::{self, state},
     },
@@ -83,5 +84,4 @@ fn line(line: Line) -> AnyView {
             <span class="sub push">{state(look, words)}</span>
         </li>
     }
-    .into_any()
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     ansi,
     clock::clock,
-    components::{icon::small_icon, state},
+    components::{any::view, icon::small_icon, state},
     format, text,
 };
 use leptos::{ev::MouseEvent, prelude::*};
@@ -35,7 +35,6 @@ fn line(viewer: Viewer, n: u64) -> AnyView {
             <code>{move || held.with(|line| line.as_ref().map(|line| spans(&line.text)))}</code>
         </li>
     }
-    .into_any()
 }
 
 fn time(viewer: Viewer, line: &LogLine) -> AnyView {
@@ -45,19 +44,16 @@ fn time(viewer: Viewer, line: &LogLine) -> AnyView {
         (Times::Clock | Times::SinceStart, _) => clock().stamp(at),
         (Times::Off, _) => String::new(),
     };
-    view! { <time>{words}</time> }.into_any()
+    view! { <time>{words}</time> }
 }
 
 fn spans(line: &str) -> AnyView {
-    let span = |span: ansi::Span| {
-        match (span.link, span.class.is_empty()) {
+    let span = |span: ansi::Span| match (span.link, span.class.is_empty()) {
         (true, _) => view! {
             <a class=span.class href=span.text.clone() target="_blank" rel="noopener noreferrer nofollow">{span.text.clone()}</a>
-        }
-        .into_any(),
-        (false, false) => view! { <span class=span.class>{span.text}</span> }.into_any(),
+        },
+        (false, false) => view! { <span class=span.class>{span.text}</span> },
         (false, true) => span.text.into_any(),
-    }
     };
     ansi::spans(line).into_iter().map(span).collect_view().into_any()
 }
@@ -74,7 +70,6 @@ fn head(viewer: Viewer, index: u32) -> AnyView {
             </button>
         </li>
     }
-    .into_any()
 }
 
 fn step_words(step: StepRun) -> AnyView {
@@ -88,5 +83,4 @@ fn step_words(step: StepRun) -> AnyView {
         <span class="sub push">{lines}</span>
         <span class="sub">{step.duration_ms.map(format::duration)}</span>
     }
-    .into_any()
 }

@@ -13,7 +13,10 @@ pub(crate) use steps::StepList;
 pub(crate) use tools::Tools;
 pub(crate) use viewer::{Opened, Viewer};
 
-use crate::{components::icon::icon, text};
+use crate::{
+    components::{any::view, icon::icon},
+    text,
+};
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 /// The lines and what goes with them.

@@ -1,7 +1,11 @@
 //! The steps beside the log: state, name, duration; a click leads to their first line.
 
 use super::viewer::Viewer;
-use crate::{clock::clock, components::state, format, text};
+use crate::{
+    clock::clock,
+    components::{any::view, state},
+    format, text,
+};
 use leptos::prelude::*;
 use types::build_run::{StepRun, StepStatus};
 

@@ -2,7 +2,7 @@
 
 use super::viewer::{Times, Viewer};
 use crate::{
-    components::{copy::copy, icon::icon, live_mark::LiveMark},
+    components::{any::view, copy::copy, icon::icon, live_mark::LiveMark},
     live::Liveness,
     text,
 };

@@ -1,7 +1,7 @@
 //! The bar above the cards: find, count by state, plan, run. It stays in view.
 
 use crate::{
-    components::icon::icon,
+    components::{any::view, icon::icon},
     pages::pipeline::{
         board::Board,
         choose::{Start, items},
@@ -96,7 +96,6 @@ fn filter_button(filter: Filter, show: Show, counts: Memo<[usize; 6]>, at: usize
             {count}
         </button>
     }
-    .into_any()
 }
 
 /// How many tasks could run now, for the plan.

@@ -3,6 +3,7 @@
 use super::{failure::FailureCard, rollout::Rollout, row::TaskRow};
 use crate::{
     components::{
+        any::view,
         icon::icon,
         problem::error_line,
         state::{self, state},

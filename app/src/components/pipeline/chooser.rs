@@ -3,7 +3,7 @@
 
 use super::{appointed::Appointed, tag_box::TagBox, why::Why};
 use crate::{
-    components::time::age,
+    components::{any::view, time::age},
     pages::pipeline::{
         board::{Board, Row},
         choose::{choose, clear},
@@ -63,7 +63,7 @@ impl Source {
 pub(crate) fn Chooser(board: Board, row: Row, built: Memo<bool>) -> impl IntoView {
     view! {
         {move || {
-            if built.get() { view! { <Built board row/> }.into_any() } else { view! { <TagBox board row/> }.into_any() }
+            if built.get() { view! { <Built board row/> } } else { view! { <TagBox board row/> } }
         }}
         <Why board row/>
     }
@@ -92,9 +92,9 @@ fn Built(board: Board, row: Row) -> impl IntoView {
                 {options}
             </select>
             {move || match source.get() {
-                Source::Appointed => view! { <Appointed board row/> }.into_any(),
+                Source::Appointed => view! { <Appointed board row/> },
                 Source::Latest => latest(row),
-                Source::Build => view! { <Execute board row/> }.into_any(),
+                Source::Build => view! { <Execute board row/> },
                 Source::Tag => odd(row),
             }}
         </div>
@@ -131,11 +131,11 @@ fn latest(row: Row) -> AnyView {
     let words = move || match newest() {
         Some(run) => {
             let ended = run.ended_at.map(|at| view! { ", "{age(at)} });
-            view! { <code class="clip">{run.tag}</code><span class="sub">"#"{run.number}{ended}</span> }.into_any()
+            view! { <code class="clip">{run.tag}</code><span class="sub">"#"{run.number}{ended}</span> }
         }
-        None => view! { <span class="clip">{text::no_successful_run()}</span> }.into_any(),
+        None => view! { <span class="clip">{text::no_successful_run()}</span> },
     };
-    view! { <output class="row chooser-fixed">{words}</output> }.into_any()
+    view! { <output class="row chooser-fixed">{words}</output> }
 }
 
 fn odd(row: Row) -> AnyView {
@@ -145,7 +145,7 @@ fn odd(row: Row) -> AnyView {
         Some(Version::Restart(_)) => text::restart().to_owned(),
         Some(Version::BuildRun(_) | Version::Latest(_) | Version::Build(_)) | None => String::new(),
     };
-    view! { <output class="row chooser-fixed"><code class="clip">{words}</code></output> }.into_any()
+    view! { <output class="row chooser-fixed"><code class="clip">{words}</code></output> }
 }
 
 /// Execute: ticked, a new image is made and then deployed. Where tags are typed, its tag.

@@ -2,6 +2,7 @@
 
 use crate::{
     components::{
+        any::view,
         failure::{Cause, failure},
         icon::icon,
         time::ago,
@@ -37,7 +38,7 @@ fn one(start: Start, row: Row, last: LastFailure) -> AnyView {
         {retry}
         <a class="button" href=format!("/runs/{run}/items/{item}/log")>{icon("lines")}{text::open_log()}</a>
     };
-    let when = at.map(|at| view! { <a class="sub" href=format!("/runs/{run}")>{ago(at)}</a> }.into_any());
+    let when = at.map(|at| view! { <a class="sub" href=format!("/runs/{run}")>{ago(at)}</a> });
     let container = row.task.with_untracked(|task| task.container.clone());
     failure(Cause { of: container, failure: why, when }, Some(actions.into_any()))
 }

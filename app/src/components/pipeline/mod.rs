@@ -6,10 +6,12 @@ pub(crate) mod card;
 mod chooser;
 mod failure;
 mod phases;
+pub(crate) mod plan_contents;
 pub(crate) mod plan_sheet;
 mod rollout;
 mod row;
-mod suggest;
+pub(crate) mod suggest;
+pub(crate) mod suggestions;
 mod tag_box;
 mod why;
 

@@ -2,6 +2,7 @@
 
 use crate::{
     components::{
+        any::view,
         icon::icon,
         state::{self, state},
         time::age,
@@ -30,8 +31,8 @@ fn chip(word: &'static str, will: &'static str, href: Option<String>) -> AnyView
     };
     let inside = view! { {word}<span class="hidden-text">" "{said}</span> };
     match href {
-        Some(href) => view! { <a class="phase-chip" data-will=will href=href>{inside}</a> }.into_any(),
-        None => view! { <span class="phase-chip" data-will=will>{inside}</span> }.into_any(),
+        Some(href) => view! { <a class="phase-chip" data-will=will href=href>{inside}</a> },
+        None => view! { <span class="phase-chip" data-will=will>{inside}</span> },
     }
 }
 
@@ -45,30 +46,24 @@ pub(crate) fn BuildPhase(row: Row) -> impl IntoView {
         let will = if will.get() { "run" } else { "no" };
         let Some(run) = build.newest_run else {
             let edit = format!("/builds/{}/runs", build.name);
-            return Some(
-                view! {
-                    <div class="task-build">
-                        <div class="row task-line">{chip(text::build(), will, Some(edit))}</div>
-                        <div class="row sub task-sub">{text::never_built()}</div>
-                    </div>
-                }
-                .into_any(),
-            );
+            return Some(view! {
+                <div class="task-build">
+                    <div class="row task-line">{chip(text::build(), will, Some(edit))}</div>
+                    <div class="row sub task-sub">{text::never_built()}</div>
+                </div>
+            });
         };
         let log = format!("/builds/{}/runs/{}/log", build.name, run.number);
         let will = if run.status.is_final() { will } else { "now" };
-        Some(
-            view! {
-                <div class="task-build">
-                    <div class="row task-line">
-                        {chip(text::build(), will, Some(log.clone()))}
-                        <span class="phase-tags"><a class="clip" href=log.clone()>{run.tag.clone()}</a></span>
-                    </div>
-                    <div class="row sub task-sub"><a class="clip" href=log>{build_words(&run)}</a></div>
+        Some(view! {
+            <div class="task-build">
+                <div class="row task-line">
+                    {chip(text::build(), will, Some(log.clone()))}
+                    <span class="phase-tags"><a class="clip" href=log.clone()>{run.tag.clone()}</a></span>
                 </div>
-            }
-            .into_any(),
-        )
+                <div class="row sub task-sub"><a class="clip" href=log>{build_words(&run)}</a></div>
+            </div>
+        })
     }
 }
 
@@ -79,7 +74,7 @@ fn build_words(run: &BuildRunBrief) -> AnyView {
     match status {
         BuildRunStatus::Succeeded | BuildRunStatus::Canceled => {
             let ended = run.ended_at.map(|at| view! { ", "{age(at)} });
-            view! { {words}{ended} }.into_any()
+            view! { {words}{ended} }
         }
         BuildRunStatus::Queued | BuildRunStatus::Running | BuildRunStatus::Canceling | BuildRunStatus::Failed => {
             state(state::of_build_run(status), words)
@@ -135,7 +130,7 @@ fn tags(deployed: &Deployed, target: Option<String>) -> AnyView {
     let title = deployed.digest.as_ref().map(ToString::to_string);
     let target =
         target.map(|target| view! { {icon("to")}<strong class="clip" title=target.clone()>{target.clone()}</strong> });
-    view! { <span class="phase-tags"><span class="clip" title=title>{now}</span>{target}</span> }.into_any()
+    view! { <span class="phase-tags"><span class="clip" title=title>{now}</span>{target}</span> }
 }
 
 fn newer_mark(tag: String) -> AnyView {
@@ -144,21 +139,20 @@ fn newer_mark(tag: String) -> AnyView {
             {icon("newer")}<span class="hidden-text">{text::newer()}" "</span><span class="clip">{tag}</span>
         </span>
     }
-    .into_any()
 }
 
 fn deploy_words(card: Card, deployed: &Deployed, run: Option<CurrentRun>) -> AnyView {
     let (ready, replicas) = card.head.with(|head| (head.ready, head.replicas));
     match (run, ready, replicas) {
         (Some(_), Some(ready), Some(replicas)) => {
-            view! { {state(state::BUSY, text::ready_of(ready, replicas))}{squares(ready, replicas)} }.into_any()
+            view! { {state(state::BUSY, text::ready_of(ready, replicas))}{squares(ready, replicas)} }
         }
         (Some(run), _, _) => state(state::BUSY, text::item_status(run.status)),
         (None, Some(ready), Some(replicas)) if deployed.mixed => state(state::BAD, text::mixed(ready, replicas)),
-        (None, None, _) | (None, _, None) => view! { <span class="clip">{text::next_job_runs_it()}</span> }.into_any(),
-        (None, Some(_), Some(0)) => view! { <span class="clip">{text::no_pods()}</span> }.into_any(),
+        (None, None, _) | (None, _, None) => view! { <span class="clip">{text::next_job_runs_it()}</span> },
+        (None, Some(_), Some(0)) => view! { <span class="clip">{text::no_pods()}</span> },
         (None, Some(_), Some(_)) => {
-            view! { <span class="clip">{text::pods_run_it(deployed.pods_proven, deployed.pods)}</span> }.into_any()
+            view! { <span class="clip">{text::pods_run_it(deployed.pods_proven, deployed.pods)}</span> }
         }
     }
 }
@@ -169,5 +163,5 @@ pub(crate) fn squares(ready: u32, replicas: u32) -> AnyView {
         return ().into_any();
     }
     let pods = (0..replicas).map(|n| view! { <i data-pod=(n >= ready).then_some("wait")></i> }).collect_view();
-    view! { <span class="pods" role="img" aria-label=text::ready_of(ready, replicas)>{pods}</span> }.into_any()
+    view! { <span class="pods" role="img" aria-label=text::ready_of(ready, replicas)>{pods}</span> }
 }

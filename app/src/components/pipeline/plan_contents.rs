@@ -1,9 +1,10 @@
-//! The plan over the page: from and to of each task, what blocks, what warns, and Run.
+//! What stands in the plan's sheet: from and to of each task, what blocks, what warns, and Run.
 
 use super::card::kind_icon;
 use crate::{
     api::{Answer, maps::plan},
     components::{
+        any::view,
         icon::icon,
         problem::error_line,
         state::{self, state},
@@ -15,7 +16,7 @@ use crate::{
     },
     text,
 };
-use leptos::{ev::KeyboardEvent, html::Dialog, prelude::*, task::spawn_local};
+use leptos::{ev, prelude::*, task::spawn_local};
 use types::{
     ErrorCode, Image,
     plan::{Action, Plan, PlanItem},
@@ -63,7 +64,7 @@ impl Sheet {
 
 /// See the module.
 #[component]
-pub(crate) fn PlanSheet(board: Board, #[prop(into)] on_close: Callback<()>) -> impl IntoView {
+pub(crate) fn PlanContents(board: Board, on_close: Callback<()>) -> impl IntoView {
     let start = Start { board, starting: RwSignal::new(false), error: RwSignal::new(None) };
     let sheet = Sheet {
         start,
@@ -78,35 +79,21 @@ pub(crate) fn PlanSheet(board: Board, #[prop(into)] on_close: Callback<()>) -> i
             sheet.ask();
         }
     });
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get()
-            && dialog.show_modal().is_err()
-        {
-            leptos::logging::warn!("the browser opens no dialog");
-        }
-    });
-    let keys = move |event: KeyboardEvent| {
+    // The dialog lets no key through to the page below it.
+    let keys = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
             sheet.run(on_close);
         }
-    };
+    });
+    on_cleanup(move || keys.remove());
     let body = move || match sheet.plan.get() {
-        None => view! { <p class="sub" role="status">{text::planning()}</p> }.into_any(),
+        None => view! { <p class="sub" role="status">{text::planning()}</p> },
         Some(Err(error)) => error_line(Some(error)),
         Some(Ok(plan)) => contents(plan),
     };
     view! {
-        <dialog class="sheet" node_ref=dialog aria-labelledby="plan-title" on:close=move |_| on_close.run(()) on:keydown=keys>
-            <header class="row sheet-head">
-                <h2 id="plan-title">{text::plan_for(&board.map.get_value())}</h2>
-                <button class="button button-plain button-icon push" type="button" aria-label=text::close_the_plan() on:click=move |_| on_close.run(())>
-                    {icon("close")}
-                </button>
-            </header>
-            <div class="sheet-body">{body}<Rules sheet/></div>
-            <Foot sheet on_close/>
-        </dialog>
+        <div class="sheet-body">{body}<Rules sheet/></div>
+        <Foot sheet on_close/>
     }
 }
 
@@ -128,13 +115,12 @@ fn contents(plan: Plan) -> AnyView {
             <ul class="plan card">{stays.into_iter().map(stays_line).collect_view()}</ul>
         }
     });
-    view! { {waves.collect_view()}{stays} }.into_any()
+    view! { {waves.collect_view()}{stays} }
 }
 
 fn name(item: &PlanItem) -> AnyView {
     let name = format!("{} / {}", item.task.workload, item.task.container);
     view! { <span class="row strong">{icon(kind_icon(item.task.kind))}<span class="clip">{name}</span></span> }
-        .into_any()
 }
 
 fn line(item: PlanItem) -> AnyView {
@@ -167,13 +153,12 @@ fn line(item: PlanItem) -> AnyView {
             <div class="plan-end">{label.map(|label| view! { <span class="label">{label}</span> })}<span class="sub">{more}</span></div>
         </li>
     }
-    .into_any()
 }
 
 fn stays_line(item: PlanItem) -> AnyView {
     let walls = item.blocked_by.iter().map(|wall| wall.message.clone()).collect::<Vec<_>>().join("; ");
     let code = item.blocked_by.first().map(|wall| view! { <code class="code">{wall.code.as_str()}</code> });
-    view! { <li>{name(&item)}<span>{walls}</span>{code}</li> }.into_any()
+    view! { <li>{name(&item)}<span>{walls}</span>{code}</li> }
 }
 
 fn tag(image: &Image) -> String {

@@ -4,6 +4,7 @@ use crate::{
     api::runs::{cancel_run, run},
     clock::clock,
     components::{
+        any::view,
         icon::icon,
         problem::error_line,
         state::{self, state},
@@ -70,7 +71,7 @@ fn phases(item: &Item) -> AnyView {
         view! { <span class="sub clip">{text::waits_for(wait.kind)}</span> }
     });
     let phases = item.phases.iter().map(|phase| one_phase(phase, item.status)).collect_view();
-    view! { {phases}{build}{waiting} }.into_any()
+    view! { {phases}{build}{waiting} }
 }
 
 fn one_phase(phase: &Phase, status: ItemStatus) -> AnyView {
@@ -86,8 +87,7 @@ fn trouble(current: Option<CurrentRun>) -> AnyView {
         Some(trouble) => view! {
             <span class="clip rollout-trouble" title=trouble.message.clone()>{state(state::WARN, trouble.message.clone())}</span>
             <code class="code">{trouble.code.as_str()}</code>
-        }
-        .into_any(),
+        },
         None => ().into_any(),
     }
 }

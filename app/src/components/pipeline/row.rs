@@ -5,6 +5,7 @@ use super::{
     phases::{BuildPhase, DeployPhase},
 };
 use crate::{
+    components::any::view,
     format::split_repository,
     pages::pipeline::board::{Board, Card, Row},
     text,
@@ -48,8 +49,8 @@ fn image(row: Row) -> AnyView {
     match build {
         Some(build) => {
             let title = text::edit_this_build(&repository);
-            view! { <a class="image" href=format!("/builds/{build}/edit") title=title>{name}</a> }.into_any()
+            view! { <a class="image" href=format!("/builds/{build}/edit") title=title>{name}</a> }
         }
-        None => view! { <div class="image" title=repository>{name}</div> }.into_any(),
+        None => view! { <div class="image" title=repository>{name}</div> },
     }
 }

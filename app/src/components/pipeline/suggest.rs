@@ -1,5 +1,6 @@
 //! A list that opens below a control: suggestions of tags, build runs to appoint.
 
+use crate::components::any::view;
 use crate::text;
 use leptos::prelude::*;
 

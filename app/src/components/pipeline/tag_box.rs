@@ -2,22 +2,23 @@
 //! hinder: any text can be typed at any time.
 
 use super::{
-    suggest::{List, SuggestList, Suggestion},
+    suggest::{List, SuggestList},
+    suggestions::TagsAsked,
     why::why_id,
 };
 use crate::{
-    api::connections::tags,
     clock::clock,
-    format,
+    components::any::view,
     pages::pipeline::{
         board::{Board, Row},
         choose::{choose, clear},
+        pieces,
     },
     text,
 };
 use leptos::{ev::KeyboardEvent, prelude::*, task::spawn_local};
 use std::time::Duration;
-use types::{Version, registry::TagFacts};
+use types::Version;
 
 /// Between the last key and the question to the registry.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -119,7 +120,7 @@ fn commit(board: Board, row: Row, stored: &str, text: &str) {
 
 /// Asks the registry a moment after the last key; an answer to an older question is dropped.
 fn asking(row: Row, list: List) -> impl Fn(String) + Copy {
-    let turn = StoredValue::new(0_u32);
+    let (turn, clock) = (StoredValue::new(0_u32), clock());
     move |query: String| {
         turn.update_value(|turn| *turn += 1);
         let mine = turn.get_value();
@@ -128,32 +129,27 @@ fn asking(row: Row, list: List) -> impl Fn(String) + Copy {
             task.registry.clone().zip(path).map(|(registry, path)| (registry, path, task.deployed.tag.clone()))
         });
         let Some((registry, repository, now)) = place else { return };
+        let asked = TagsAsked { registry, repository, query, now };
         let ask = move || {
             if turn.try_get_value() != Some(mine) {
                 return;
             }
             spawn_local(async move {
-                let answer = tags(registry, repository, query.clone()).await;
+                let found = match pieces::tags(asked, clock).await {
+                    Ok(answer) => answer.await.ok(),
+                    Err(_) => None,
+                };
                 if turn.try_get_value() != Some(mine) {
                     return;
                 }
                 // A registry that is down suggests nothing; typing goes on.
-                let Ok(page) = answer else { return list.close() };
-                list.heading.set(text::newest_tags(page.items.len(), &query, page.next_cursor.is_some()));
-                list.items.set(page.items.into_iter().map(|tag| suggestion(tag, now.as_deref())).collect());
+                let Some((heading, tags)) = found else { return list.close() };
+                list.heading.set(heading);
+                list.items.set(tags);
                 list.active.set(None);
                 list.open.set(true);
             });
         };
         set_timeout(ask, PAUSE);
     }
-}
-
-fn suggestion(facts: TagFacts, now: Option<&str>) -> Suggestion {
-    let TagFacts { tag, digest: _, created_at, size_bytes } = facts;
-    let age = created_at.map(|at| untrack(|| clock().age(at)));
-    let size = size_bytes.map(format::size);
-    let about = age.into_iter().chain(size).collect::<Vec<_>>().join(", ");
-    let label = (now == Some(tag.as_str())).then(text::runs_now);
-    Suggestion { value: tag.clone(), name: tag, label, about, dim: false }
 }

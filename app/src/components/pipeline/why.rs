@@ -3,6 +3,7 @@
 
 use crate::{
     components::{
+        any::view,
         problem::error_line,
         state::{self, state},
         time::ago,
@@ -44,16 +45,14 @@ fn words(board: Board, row: Row) -> AnyView {
         (Some(wall), _) => view! {
             <span class="clip" title=wall.message.clone()>{wall.message.clone()}</span>
             <code class="code push">{wall.code.as_str()}</code>
-        }
-        .into_any(),
+        },
         (None, Some(warning)) => view! {
             <span class="clip" title=warning.message.clone()>{state(state::WARN, warning.message.clone())}</span>
             <code class="code push">{warning.code.as_str()}</code>
-        }
-        .into_any(),
+        },
         (None, None) => row.task.with(about),
     };
-    view! { {link}{first} }.into_any()
+    view! { {link}{first} }
 }
 
 /// A version from the page's address: shown, and stored only when it is taken over.
@@ -64,7 +63,6 @@ fn from_link(board: Board, row: Row, version: Version) -> AnyView {
         <button class="text-button" type="button" on:click=take>{text::take_over()}</button>
         <button class="text-button" type="button" on:click=move |_| row.from_link.set(None)>{text::drop_it()}</button>
     }
-    .into_any()
 }
 
 /// Who chose it and when; what a build usually takes.
@@ -72,10 +70,10 @@ fn about(task: &Task) -> AnyView {
     let Some(selection) = &task.selection else { return ().into_any() };
     if let (Some(Version::Build(_)), Some(build)) = (&selection.version, &task.build) {
         let usual = build.usual_ms.map(|ms| text::usually(&format::duration(ms)));
-        return view! { <span class="clip">{text::builds_and_deploys(&build.name)}{usual}</span> }.into_any();
+        return view! { <span class="clip">{text::builds_and_deploys(&build.name)}{usual}</span> };
     }
     match (&selection.by, selection.at) {
-        (Some(by), Some(at)) => view! { <span class="clip">{text::chosen_by(by)}" "{ago(at)}</span> }.into_any(),
+        (Some(by), Some(at)) => view! { <span class="clip">{text::chosen_by(by)}" "{ago(at)}</span> },
         _ => ().into_any(),
     }
 }

@@ -1,6 +1,6 @@
 //! The phases of an item as a bar on the run's axis, and in words.
 
-use crate::{clock::clock, format, text};
+use crate::{clock::clock, components::any::view, format, text};
 use leptos::prelude::*;
 use types::{
     Time,
@@ -31,7 +31,6 @@ pub(crate) fn bar(item: &Item, start: Time, third: u64) -> AnyView {
         </svg>
         <div class="sub clip" title=words.clone()>{words.clone()}</div>
     }
-    .into_any()
 }
 
 fn stretch(phase: &Phase, status: ItemStatus, start: Time, third: u64) -> Stretch {
@@ -57,7 +56,7 @@ fn tone(phase: &Phase, status: ItemStatus) -> &'static str {
 fn draw(stretch: Stretch) -> AnyView {
     let Stretch { x, width, tone } = stretch;
     let (y, height) = if tone == "wait" { (4, 2) } else { (0, 10) };
-    view! { <rect x=x y=y width=width height=height data-state=tone></rect> }.into_any()
+    view! { <rect x=x y=y width=width height=height data-state=tone></rect> }
 }
 
 /// `waits for wave 1, apply 0.4 s, roll 38 s`

@@ -3,6 +3,7 @@
 use super::bar::bar;
 use crate::{
     components::{
+        any::view,
         failure::{Cause, evidence_list, failure},
         icon::icon,
         pipeline::squares,
@@ -35,7 +36,6 @@ pub(crate) fn item(run: Signal<Run>, n: u32, start: Time, third: Memo<u64>) -> A
             })}
         </li>
     }
-    .into_any()
 }
 
 fn head(item: &Item, log: &str) -> AnyView {
@@ -51,7 +51,6 @@ fn head(item: &Item, log: &str) -> AnyView {
             <div class="sub">{words}{reason}{lasted(item)}</div>
         </div>
     }
-    .into_any()
 }
 
 /// How long the item took, queued time included.
@@ -78,7 +77,6 @@ fn from_to(item: &Item) -> AnyView {
             <span class="phase-tags digest"><span>{digest(&item.from)}</span>{icon("to")}<span>{digest(&item.to)}</span></span>
         </div>
     }
-    .into_any()
 }
 
 /// What shows that the pods run the planned image; how many are ready while they come up.
@@ -86,7 +84,7 @@ fn proof(item: &Item) -> AnyView {
     let counts = item.ready.zip(item.replicas);
     let first = match (&item.proof, counts, item.status.is_final()) {
         (_, Some((ready, replicas)), false) => {
-            view! { <span class="row">{state(state::BUSY, text::ready_of(ready, replicas))}{squares(ready, replicas)}</span> }.into_any()
+            view! { <span class="row">{state(state::BUSY, text::ready_of(ready, replicas))}{squares(ready, replicas)}</span> }
         }
         (Some(proof), _, _) => proof_words(proof),
         (None, Some((ready, replicas)), true) => text::ready_of(ready, replicas).into_any(),
@@ -97,14 +95,13 @@ fn proof(item: &Item) -> AnyView {
     let why = open.and_then(|proof| proof.why.clone());
     let digest = item.to.as_ref().and_then(|image| image.digest.clone()).filter(|_| item.changed);
     let second = match (why, digest) {
-        (Some(why), _) => view! { <div class="sub clip" title=why.clone()>{why.clone()}</div> }.into_any(),
+        (Some(why), _) => view! { <div class="sub clip" title=why.clone()>{why.clone()}</div> },
         (None, Some(digest)) => {
             view! { <div class="digest clip" title=digest.to_string()>{format!("sha256:{}", digest.short())}</div> }
-                .into_any()
         }
         (None, None) => ().into_any(),
     };
-    view! { <div>{first}{second}</div> }.into_any()
+    view! { <div>{first}{second}</div> }
 }
 
 fn proof_words(proof: &Proof) -> AnyView {
@@ -122,7 +119,7 @@ fn below(item: Item, log: String) -> AnyView {
     let Item { task, status, failure: why, trouble, .. } = item;
     match (why, trouble) {
         (Some(why), _) => {
-            let open = view! { <a class="button" href=log>{icon("lines")}{text::open_log()}</a> }.into_any();
+            let open = view! { <a class="button" href=log>{icon("lines")}{text::open_log()}</a> };
             failure(Cause { of: task.to_string(), failure: why, when: None }, Some(open))
         }
         (None, Some(trouble)) if status == ItemStatus::Rolling => view! {
@@ -130,8 +127,7 @@ fn below(item: Item, log: String) -> AnyView {
                 <div class="row wrap">{state(state::WARN, text::cause(trouble.code))}<span>{trouble.message}</span><code class="code">{trouble.code.as_str()}</code></div>
                 {evidence_list(trouble.evidence)}
             </section>
-        }
-        .into_any(),
+        },
         (None, _) => ().into_any(),
     }
 }

@@ -5,12 +5,14 @@ pub(crate) mod choose;
 pub(crate) mod filter;
 mod keys;
 mod link;
+pub(crate) mod pieces;
 pub(crate) mod verdict;
 
 use crate::{
-    api::maps::{map, map_tasks, plan},
+    api::maps::{map, map_tasks},
     api::read::read,
     components::{
+        any::view,
         awaited::awaited,
         icon::icon,
         live_mark::LiveMark,
@@ -29,8 +31,9 @@ use filter::Filter;
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
+use pieces::Pieces;
 use types::{
-    Name,
+    ApiError, Name,
     cluster::Reach,
     map::ServiceMap,
     run::{NewItem, NewRun, OnBlocked},
@@ -52,7 +55,7 @@ pub(crate) fn Pipeline() -> impl IntoView {
     );
     view! {
         <Title text=move || text::pipeline_of(&name.get().map(|name| name.to_string()).unwrap_or_default())/>
-        {awaited(page, |(map, tasks)| view! { <Open map tasks/> }.into_any())}
+        {awaited(page, |(map, tasks)| view! { <Open map tasks/> })}
     }
 }
 
@@ -61,12 +64,13 @@ pub(crate) fn Pipeline() -> impl IntoView {
 fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
     let (name, seq) = (map.name.clone(), tasks.seq.clone());
     let board = Board::new(tasks);
-    let (filter, planning) = (Filter::new(), RwSignal::new(false));
+    let (filter, planning, pieces) = (Filter::new(), RwSignal::new(false), Pieces::when_idle());
     let start = Start { board, starting: RwSignal::new(false), error: RwSignal::new(None) };
     let liveness = follow(board, name, seq);
     show_link(board, &use_query_map().get_untracked());
     let on_plan = move || {
         if crate::components::pipeline::action_bar::runnable(board) > 0 {
+            Pieces::fetch(pieces);
             planning.set(true);
         }
     };
@@ -85,7 +89,7 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
             <For each=move || board.cards.get() key=|card| card.key() children=each/>
         </ul>
         {none}
-        {move || planning.get().then(|| view! { <PlanSheet board on_close=move |()| planning.set(false)/> })}
+        {move || planning.get().then(|| view! { <PlanSheet board pieces on_close=move |()| planning.set(false)/> })}
     }
 }
 
@@ -134,11 +138,15 @@ fn show_link(board: Board, query: &ParamsMap) {
         let new = NewRun { items: Some(items.clone()), on_blocked: OnBlocked::Skip, ..NewRun::default() };
         let rows = rows.clone();
         spawn_local(async move {
-            match plan(board.map.get_value(), new).await {
-                Ok(plan) => {
-                    for item in plan.items {
-                        if let Some(row) = rows.iter().find(|row| row.id() == item.task) {
-                            row.planned.set(Some(item));
+            let answer = match pieces::verdicts(board.map.get_value(), new).await {
+                Ok(answer) => answer.await,
+                Err(unfetched) => Err(ApiError::from(unfetched)),
+            };
+            match answer {
+                Ok(verdicts) => {
+                    for (task, verdict) in verdicts {
+                        if let Some(row) = rows.iter().find(|row| row.id() == task) {
+                            row.planned.set(Some(verdict));
                         }
                     }
                 }
@@ -184,7 +192,6 @@ fn failures(board: Board) -> AnyView {
     view! {
         <a class="state strong" data-state="bad" href=format!("#{}", first.name)>{icon("failed")}{words}</a>
     }
-    .into_any()
 }
 
 fn cluster_words(cluster: &ClusterState, namespace: &str) -> AnyView {
@@ -198,7 +205,7 @@ fn cluster_words(cluster: &ClusterState, namespace: &str) -> AnyView {
                 let since = since.map(|since| crate::clock::clock().moment(since));
                 text::cluster_down(&name, since.as_deref())
             };
-            view! { <span title=cluster.error.clone()>{state(state::WARN, words)}</span> }.into_any()
+            view! { <span title=cluster.error.clone()>{state(state::WARN, words)}</span> }
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn verdict(
     task: RwSignal<Task>,
     unticked: RwSignal<bool>,
     from_link: RwSignal<Option<Version>>,
-    planned: RwSignal<Option<PlanItem>>,
+    planned: RwSignal<Option<Verdict>>,
 ) -> Verdict {
     if unticked.get() {
         return not_ticked();
@@ -50,20 +50,24 @@ fn not_ticked() -> Verdict {
 }
 
 /// Until the server has answered, the version from the link cannot run.
-fn of_link(version: &Version, planned: Option<PlanItem>) -> Verdict {
-    let Some(item) = planned else {
-        return Verdict { target_tag: tag_of(version), ..Verdict::default() };
-    };
-    let deploys = !matches!(item.action, Action::None);
-    Verdict {
-        runnable: item.runnable,
-        will: Will {
-            build: item.runnable && matches!(item.action, Action::BuildDeploy),
-            deploy: item.runnable && deploys,
-        },
-        target_tag: item.to.and_then(|image| image.tag).or_else(|| tag_of(version)),
-        blocked_by: item.blocked_by,
-        warnings: item.warnings,
+fn of_link(version: &Version, planned: Option<Verdict>) -> Verdict {
+    let planned = planned.unwrap_or_default();
+    Verdict { target_tag: planned.target_tag.clone().or_else(|| tag_of(version)), ..planned }
+}
+
+impl From<PlanItem> for Verdict {
+    fn from(item: PlanItem) -> Self {
+        let deploys = !matches!(item.action, Action::None);
+        Self {
+            runnable: item.runnable,
+            will: Will {
+                build: item.runnable && matches!(item.action, Action::BuildDeploy),
+                deploy: item.runnable && deploys,
+            },
+            target_tag: item.to.and_then(|image| image.tag),
+            blocked_by: item.blocked_by,
+            warnings: item.warnings,
+        }
     }
 }
 
