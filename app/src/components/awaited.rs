@@ -1,8 +1,10 @@
 //! A view of what the server answers: the frame stands at once, an error stands in its place.
 
-use super::problem::Problem;
+use super::{
+    any::{Awaited, transition, view},
+    problem::Problem,
+};
 use crate::api::read::Read;
-use crate::components::any::view;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -11,17 +13,17 @@ pub(crate) fn awaited<T>(resource: Read<T>, draw: impl Fn(T) -> AnyView + Send +
 where
     T: Clone + Send + Sync + 'static,
 {
-    let draw: Arc<dyn Fn(T) -> AnyView + Send + Sync> = Arc::new(draw);
-    let draw_now = move || {
+    let draw = Arc::new(draw);
+    let draw_now = move || -> Awaited {
         let draw = draw.clone();
-        Suspend::new(async move {
+        Box::pin(async move {
             match resource.await {
                 Ok(value) => draw(value),
                 Err(error) => view! { <Problem error/> },
             }
         })
     };
-    view! { <Transition fallback=grey_lines>{draw_now}</Transition> }
+    transition(Box::new(draw_now), grey_lines)
 }
 
 /// Grey lines of about the final size; the style sheet shows them after 300 ms.

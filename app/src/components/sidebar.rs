@@ -8,7 +8,7 @@ use crate::{
         session,
     },
     boot::boot,
-    components::any::view,
+    components::any::{Awaited, transition, view},
     text,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -47,7 +47,7 @@ pub(crate) fn Sidebar() -> impl IntoView {
     ]
     .map(|(href, mark, name)| nav_link(href.to_owned(), icon(mark), name.into_any(), path))
     .collect_view();
-    let groups = move || Suspend::new(async move { groups(resource.await.unwrap_or_default(), path) });
+    let groups = move || -> Awaited { Box::pin(async move { groups(resource.await.unwrap_or_default(), path) }) };
     view! {
         <header class="sidebar" data-open=move || open.get().then_some("")>
             <div class="row">
@@ -63,7 +63,7 @@ pub(crate) fn Sidebar() -> impl IntoView {
                 <a class="row brand" href="/">{icon("mark")}"Slipway"</a>
             </div>
             <nav aria-label=text::main_navigation()>
-                <Transition fallback=|| ()>{groups}</Transition>
+                {transition(Box::new(groups), || ().into_any())}
                 <h2 class="nav-heading">{text::everything()}</h2>
                 <ul>{everything}</ul>
             </nav>
@@ -101,7 +101,7 @@ pub(crate) fn by_group(mut maps: Vec<MapSummary>) -> BTreeMap<String, Vec<MapSum
 fn map_link(summary: MapSummary, path: Memo<String>) -> AnyView {
     let MapSummary { map, failed, updating, error, .. } = summary;
     let count = |look: state::Look, n: u32, word: &'static str| {
-        view! { <span class="state push" data-state=look.tone>{icon(look.icon)}{n}<span class="hidden-text">" "{word}</span></span> }
+        view! { <span class="state push" data-state=look.tone>{icon(look.icon)}{n.to_string()}<span class="hidden-text">" "{word}</span></span> }
     };
     let mark = match (error.is_some(), failed, updating) {
         (true, _, _) => state::bare_state(state::WARN, text::cluster_unreachable().to_owned()),

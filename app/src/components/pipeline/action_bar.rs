@@ -60,7 +60,7 @@ pub(crate) fn ActionBar(
                 </button>
                 <button class="button button-primary" type="button" aria-disabled=busy on:click=batch>
                     {icon("play")}{text::batch_execution()}
-                    <span class="count">{runnable}</span>
+                    <span class="count">{move || runnable().to_string()}</span>
                     <span class="hidden-text">" "{text::tasks()}</span>
                 </button>
             </div>
@@ -93,7 +93,7 @@ fn filter_button(filter: Filter, show: Show, counts: Memo<[usize; 6]>, at: usize
             {mark.map(icon)}
             {word}
             " "
-            {count}
+            {move || count().to_string()}
         </button>
     }
 }

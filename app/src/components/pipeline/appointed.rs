@@ -61,7 +61,7 @@ pub(crate) fn Appointed(board: Board, row: Row) -> impl IntoView {
             on:keydown=keys
             on:blur=move |_| list.close()
         >
-            <code>{words}</code>
+            <code>{move || words()}</code>
         </button>
         <SuggestList id=menu label=text::runs_to_appoint().to_owned() list pick/>
     }

@@ -3,7 +3,7 @@
 use super::{failure::FailureCard, rollout::Rollout, row::TaskRow};
 use crate::{
     components::{
-        any::view,
+        any::{One, each, view},
         icon::icon,
         problem::error_line,
         state::{self, state},
@@ -24,18 +24,20 @@ pub(crate) fn WorkloadCard(board: Board, card: Card, filter: Filter) -> impl Int
     let tone = move || state::of_workload(card.head.with(|head| head.status)).tone;
     let hidden = move || !filter.shows(card);
     let start = Start { board, starting: card.starting, error: card.error };
-    let each = move |row: Row| {
+    let draw = move |row: Row| {
         view! {
             <TaskRow board card row/>
             <Rollout board row/>
             <FailureCard start row/>
         }
     };
+    let one = move |row: Row| One { key: row.id().to_string(), draw: Box::new(move || draw(row)) };
+    let rows = move || card.rows.get().into_iter().map(one).collect();
     view! {
         <li class="workload card" id=move || card.head.with(|head| head.name.clone()) data-state=tone hidden=hidden tabindex="-1">
             <Rail card/>
             <div class="workload-tasks">
-                <For each=move || card.rows.get() key=|row| row.id() children=each/>
+                {each(Box::new(rows))}
             </div>
             <RunCard start card/>
             <div class="workload-error">{move || error_line(card.error.get())}</div>
@@ -66,7 +68,7 @@ fn Rail(card: Card) -> impl IntoView {
             </div>
             <div class="row wrap sub">
                 {move || how.with(|head| state(state::of_workload(head.status), status_words(head)))}
-                {held}
+                {move || held()}
                 {move || how.with(|head| head.managed_by.clone().map(|by| view! { <span class="label">{by}</span> }))}
             </div>
         </div>

@@ -84,12 +84,12 @@ fn Built(board: Board, row: Row) -> impl IntoView {
             let chosen = move || source.get() == each;
             view! { <option value=each.value() selected=chosen>{each.words()}</option> }
         };
-        odd.into_iter().chain(Source::OFFERED).map(option).collect_view()
+        odd.into_iter().chain(Source::OFFERED).map(option).collect_view().into_any()
     };
     view! {
         <div class="chooser">
             <select class="select" aria-label=text::version_of(&container) on:change=change prop:value=move || source.get().value()>
-                {options}
+                {move || options()}
             </select>
             {move || match source.get() {
                 Source::Appointed => view! { <Appointed board row/> },
@@ -135,7 +135,7 @@ fn latest(row: Row) -> AnyView {
         }
         None => view! { <span class="clip">{text::no_successful_run()}</span> },
     };
-    view! { <output class="row chooser-fixed">{words}</output> }
+    view! { <output class="row chooser-fixed">{move || words()}</output> }
 }
 
 fn odd(row: Row) -> AnyView {
@@ -145,7 +145,7 @@ fn odd(row: Row) -> AnyView {
         Some(Version::Restart(_)) => text::restart().to_owned(),
         Some(Version::BuildRun(_) | Version::Latest(_) | Version::Build(_)) | None => String::new(),
     };
-    view! { <output class="row chooser-fixed"><code class="clip">{words}</code></output> }
+    view! { <output class="row chooser-fixed"><code class="clip">{move || words()}</code></output> }
 }
 
 /// Execute: ticked, a new image is made and then deployed. Where tags are typed, its tag.

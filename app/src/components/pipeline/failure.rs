@@ -2,7 +2,7 @@
 
 use crate::{
     components::{
-        any::view,
+        any::{live, view},
         failure::{Cause, failure},
         icon::icon,
         time::ago,
@@ -17,7 +17,7 @@ use types::{Version, task::LastFailure};
 #[component]
 pub(crate) fn FailureCard(start: Start, row: Row) -> impl IntoView {
     let last = Memo::new(move |_| row.task.with(|task| task.last_failure.clone()));
-    move || last.get().filter(|_| !is_rolling(row)).map(|last| one(start, row, last))
+    live(move || last.get().filter(|_| !is_rolling(row)).map(|last| one(start, row, last)))
 }
 
 fn one(start: Start, row: Row, last: LastFailure) -> AnyView {

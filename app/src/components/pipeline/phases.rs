@@ -2,7 +2,7 @@
 
 use crate::{
     components::{
-        any::view,
+        any::{live, view},
         icon::icon,
         state::{self, state},
         time::age,
@@ -41,7 +41,7 @@ fn chip(word: &'static str, will: &'static str, href: Option<String>) -> AnyView
 pub(crate) fn BuildPhase(row: Row) -> impl IntoView {
     let build = Memo::new(move |_| row.task.with(|task| task.build.clone()));
     let will = Memo::new(move |_| row.verdict.with(|verdict| verdict.will.build));
-    move || {
+    live(move || {
         let build = build.get()?;
         let will = if will.get() { "run" } else { "no" };
         let Some(run) = build.newest_run else {
@@ -64,7 +64,7 @@ pub(crate) fn BuildPhase(row: Row) -> impl IntoView {
                 <div class="row sub task-sub"><a class="clip" href=log>{build_words(&run)}</a></div>
             </div>
         })
-    }
+    })
 }
 
 /// `DONE #42, 6 min`, `RUNNING 6/6 #42`
@@ -114,7 +114,7 @@ pub(crate) fn DeployPhase(card: Card, row: Row) -> impl IntoView {
     };
     view! {
         <div class="task-deploy">
-            <div class="row task-line">{line}</div>
+            <div class="row task-line">{move || line()}</div>
             <div class="row sub task-sub">
                 {move || deploy_words(card, &deployed.get(), run.get().filter(|_| rolling.get()))}
                 {move || newer.get().map(|newer| newer_mark(newer.tag))}

@@ -4,7 +4,7 @@ use crate::{
     api::runs::{cancel_run, run},
     clock::clock,
     components::{
-        any::view,
+        any::{live, view},
         icon::icon,
         problem::error_line,
         state::{self, state},
@@ -37,7 +37,7 @@ pub(crate) fn Rollout(board: Board, row: Row) -> impl IntoView {
         }
     });
     let error = RwSignal::new(None::<ApiError>);
-    move || {
+    live(move || {
         current.get().map(|now| {
             let first = now.clone();
             view! {
@@ -52,13 +52,13 @@ pub(crate) fn Rollout(board: Board, row: Row) -> impl IntoView {
                 {move || error_line(error.get())}
             }
         })
-    }
+    })
 }
 
 /// What is known of a run of which only the task has told.
 fn begun(now: &CurrentRun) -> AnyView {
     let (status, since) = (now.status, now.since);
-    state(state::of_item(status), move || format!("{} {}", text::item_status(status), clock().elapsed(since)))
+    state(state::of_item(status), live(move || format!("{} {}", text::item_status(status), clock().elapsed(since))))
 }
 
 /// `Applied 0.4 s`, `Rolling 38 s`
@@ -78,7 +78,9 @@ fn one_phase(phase: &Phase, status: ItemStatus) -> AnyView {
     let (name, at) = (phase.phase, phase.at);
     match phase.duration_ms {
         Some(ms) => state(state::OK, format!("{} {}", text::phase_done(name), format::duration(ms))),
-        None => state(state::of_item(status), move || format!("{} {}", text::phase_now(name), clock().elapsed(at))),
+        None => {
+            state(state::of_item(status), live(move || format!("{} {}", text::phase_now(name), clock().elapsed(at))))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A list that opens below a control: suggestions of tags, build runs to appoint.
 
-use crate::components::any::view;
+use crate::components::any::{live, view};
 use crate::text;
 use leptos::prelude::*;
 
@@ -93,7 +93,7 @@ pub(crate) fn SuggestList(
             </div>
         }
     };
-    move || {
+    live(move || {
         let (id, label) = (id.clone(), label.clone());
         list.open.get().then(|| {
             let items = list.items.get();
@@ -101,11 +101,11 @@ pub(crate) fn SuggestList(
             let lines = items.into_iter().enumerate().map(|(n, item)| line(&id, n, item)).collect_view();
             view! {
                 <div class="menu suggest" id=id.clone() role="listbox" aria-label=label>
-                    <div class="menu-heading" role="presentation">{list.heading}</div>
+                    <div class="menu-heading" role="presentation">{move || list.heading.get()}</div>
                     {lines}
                     {none}
                 </div>
             }
         })
-    }
+    })
 }

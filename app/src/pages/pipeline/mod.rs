@@ -12,7 +12,7 @@ use crate::{
     api::maps::{map, map_tasks},
     api::read::read,
     components::{
-        any::view,
+        any::{One, each, live, view},
         awaited::awaited,
         icon::icon,
         live_mark::LiveMark,
@@ -75,7 +75,9 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
         }
     };
     keys::listen(planning, on_plan);
-    let each = move |card: Card| view! { <WorkloadCard board card filter/> };
+    let draw = move |card: Card| view! { <WorkloadCard board card filter/> };
+    let one = move |card: Card| One { key: card.key(), draw: Box::new(move || draw(card)) };
+    let cards = move || board.cards.get().into_iter().map(one).collect();
     let none =
         move || board.cards.with(Vec::is_empty).then(|| view! { <p class="sub empty">{text::no_workloads()}</p> });
     view! {
@@ -86,9 +88,9 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
             {text::columns().map(|column| view! { <span>{column}</span> }).collect_view()}
         </div>
         <ul class="workloads" role="list">
-            <For each=move || board.cards.get() key=|card| card.key() children=each/>
+            {each(Box::new(cards))}
         </ul>
-        {none}
+        {move || none()}
         {move || planning.get().then(|| view! { <PlanSheet board pieces on_close=move |()| planning.set(false)/> })}
     }
 }
@@ -205,7 +207,7 @@ fn cluster_words(cluster: &ClusterState, namespace: &str) -> AnyView {
                 let since = since.map(|since| crate::clock::clock().moment(since));
                 text::cluster_down(&name, since.as_deref())
             };
-            view! { <span title=cluster.error.clone()>{state(state::WARN, words)}</span> }
+            view! { <span title=cluster.error.clone()>{state(state::WARN, live(words))}</span> }
         }
     }
 }
