@@ -23,6 +23,8 @@ mod text;
 #[cfg(feature = "ssr")]
 pub use ssr::{Assets, shell};
 
+pub use pages::later::fetch_page;
+
 use crate::components::any::view;
 use components::frame::Frame;
 use leptos::prelude::*;

@@ -6,6 +6,7 @@ pub(crate) mod map_frame;
 pub(crate) mod run_feed;
 mod socket;
 
+pub(crate) use socket::wait;
 use types::Time;
 
 /// Whether a stream is there.

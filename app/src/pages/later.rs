@@ -7,10 +7,12 @@
 
 use crate::{
     components::{any::view, problem::Problem},
+    live::wait,
     text,
 };
 use leptos::prelude::*;
 use leptos_router::ChooseView;
+use std::time::Duration;
 use types::{ApiError, ErrorCode};
 
 /// A function that the browser calls once its module is there; elsewhere there is nothing to fetch.
@@ -109,4 +111,27 @@ impl ChooseView for SignIn {
 
 fn unfetched(unfetched: Unfetched) -> AnyView {
     view! { <Problem error=unfetched.into()/> }
+}
+
+/// Between tries to fetch what a page is made of.
+const TRY_AGAIN: Duration = Duration::from_secs(2);
+
+/// Fetches what the page at this address is made of, as often as it takes: until then the page is
+/// as the server rendered it.
+pub async fn fetch_page() {
+    let path = window().location().pathname().unwrap_or_default();
+    while fetch_page_at(&path).await.is_err() {
+        leptos::logging::warn!("a part of the page did not come; it is fetched again");
+        wait(TRY_AGAIN).await;
+    }
+}
+
+async fn fetch_page_at(path: &str) -> Result<(), Unfetched> {
+    let mut parts = path.split('/').skip(1);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("maps"), Some(_), Some("pipeline")) => {}
+        (Some("sign-in"), ..) => fetch_sign_in().await?,
+        (..) => fetch_pages().await?,
+    }
+    Ok(())
 }

@@ -163,9 +163,9 @@ const ERROR: &str = r#"{"type":"about:blank","title":"T","status":422,"code":"bl
 fn what_the_pipeline_page_reads() {
     same::<Task>(TASK);
     same::<Run>(&run());
-    same::<Result<(ServiceMap, MapTasks), ApiError>>(&format!(r#"{{"Ok":[{MAP}}},{}]}}"#, tasks()));
+    drop(same::<Result<(ServiceMap, MapTasks), ApiError>>(&format!(r#"{{"Ok":[{MAP}}},{}]}}"#, tasks())));
     let maps = format!(r#"{{"Ok":[{MAP},"workloads":3,"failed":1,"updating":0,"error":null}}]}}"#);
-    same::<Answer<Vec<MapSummary>>>(&maps);
+    drop(same::<Answer<Vec<MapSummary>>>(&maps));
     same::<Page<TagFacts>>(
         r#"{"items":[{"tag":"1","digest":null,"created_at":null,"size_bytes":null}],"next_cursor":null}"#,
     );
@@ -175,7 +175,7 @@ fn what_the_pipeline_page_reads() {
 fn errors_with_what_some_of_them_add() {
     let error: ApiError = same(ERROR);
     assert_eq!(error.more.len(), 2);
-    same::<Result<(), ApiError>>(&format!(r#"{{"Err":{ERROR}}}"#));
+    drop(same::<Result<(), ApiError>>(&format!(r#"{{"Err":{ERROR}}}"#)));
     same::<ApiError>(r#"{"type":"a","title":"t","status":404,"code":"not_found","detail":"d"}"#);
     read::<ApiError>(r#"{"type":"a","title":"t","status":404,"detail":"d"}"#).expect_err("without a code");
 }

@@ -110,7 +110,9 @@ impl<'t> Text<'t> {
         let mut depth = 0_u32;
         loop {
             match self.peek() {
-                b'"' => drop(self.string()?),
+                b'"' => {
+                    self.string()?;
+                }
                 b'{' | b'[' => {
                     self.at += 1;
                     depth += 1;
@@ -120,9 +122,13 @@ impl<'t> Text<'t> {
                     depth -= 1;
                 }
                 b',' | b':' if depth > 0 => self.at += 1,
-                b't' | b'f' => drop(self.boolean()?),
+                b't' | b'f' => {
+                    self.boolean()?;
+                }
                 b'n' => self.null()?,
-                _ => drop(self.number()?),
+                _ => {
+                    self.number()?;
+                }
             }
             if depth == 0 {
                 return Ok(());
