@@ -6,7 +6,7 @@
 //! page does without is cut off into a module of its own (`app/src/pages/later.rs`). Nothing is
 //! built while the sources are those of the last build.
 
-mod lean;
+mod names;
 mod pack;
 mod source;
 mod style;
@@ -131,10 +131,9 @@ fn bind(work: &Path) -> Result<()> {
     bindgen.remove_name_section(true).remove_producers_section(true);
     let bound = bindgen.generate_output();
     let mut bound = bound.context("wasm-bindgen failed; is its crate of the version of wasm-bindgen-cli-support?")?;
-    lean::leave_out_what_is_never_called(bound.wasm_mut())?;
-    let short_names = lean::shorten_names(bound.wasm_mut());
+    let short_names = names::shorten_names(bound.wasm_mut());
     bound.emit(work)?;
-    lean::rename_in(&work.join(SCRIPT), &short_names)?;
+    names::rename_in(&work.join(SCRIPT), &short_names)?;
     if work.join("snippets").exists() {
         bail!("a dependency brings a script of its own, which the web build does not ship");
     }
