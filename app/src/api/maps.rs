@@ -46,6 +46,7 @@ pub(crate) async fn plan(map: Name, new: NewRun) -> Answer<plan::Plan> {
 }
 
 #[server(prefix = "/api/ui", endpoint = "start_run", protocol = Ask)]
-pub(crate) async fn start_run(map: Name, new: NewRun) -> Answer<Run> {
-    answer(engine()?.start_run(&principal()?, &map, new, None).await.map(|started| started.value))
+pub(crate) async fn start_run(map: Name, new: NewRun, key: String) -> Answer<Run> {
+    let press = pressed(key, format!("/maps/{map}/runs"), &new);
+    answer(engine()?.start_run(&principal()?, &map, new, press).await.map(|started| started.value))
 }

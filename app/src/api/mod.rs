@@ -5,8 +5,10 @@
 mod ask;
 pub(crate) mod builds;
 pub(crate) mod connections;
+pub(crate) mod history;
 pub(crate) mod logs;
 pub(crate) mod maps;
+pub(crate) mod press;
 pub(crate) mod read;
 pub(crate) mod reader;
 pub(crate) mod runs;
@@ -15,7 +17,7 @@ pub(crate) mod session;
 use ask::Ask;
 
 #[cfg(feature = "ssr")]
-use crate::ssr::{PAGE, SUGGESTIONS, answer, engine, principal};
+use crate::ssr::{CANDIDATES, PAGE, SUGGESTIONS, answer, engine, pressed, principal};
 
 /// What the pages get.
 pub(crate) type Answer<T> = Result<T, types::ApiError>;

@@ -1,7 +1,13 @@
 //! The frame of all pages: the sidebar and the place of the page; none for those who sign in.
 
-use super::{problem::sign_in_address, sidebar::Sidebar};
-use crate::{boot::boot, components::any::view, text};
+use super::{
+    any::view,
+    over::{self, Layer},
+    problem::sign_in_address,
+    shortcuts,
+    sidebar::Sidebar,
+};
+use crate::{boot::boot, text};
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, hooks::use_location};
 
@@ -20,11 +26,14 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         let to = sign_in_address(&path, &location.search.get_untracked());
         return view! { <Redirect path=to/> };
     }
+    over::provide();
+    shortcuts::listen();
     view! {
         <a class="skip" href="#main">{text::skip_to_the_page()}</a>
         <div class="app">
             <Sidebar/>
             <main class="main" id="main">{children()}</main>
         </div>
+        <Layer/>
     }
 }

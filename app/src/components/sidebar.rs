@@ -1,6 +1,11 @@
 //! The sidebar: service maps in coloured groups, and everything else.
 
-use super::{icon::icon, state, theme::ThemeSwitch};
+use super::{
+    icon::icon,
+    over::{Part, over},
+    state,
+    theme::ThemeSwitch,
+};
 use crate::{
     api::{
         maps::maps,
@@ -34,7 +39,7 @@ pub(crate) fn Sidebar() -> impl IntoView {
         }
     });
     let path = use_location().pathname;
-    let open = RwSignal::new(false);
+    let (open, over) = (RwSignal::new(false), over());
     // A page that was chosen closes the menu over it.
     Effect::new(move |_| {
         path.track();
@@ -62,6 +67,9 @@ pub(crate) fn Sidebar() -> impl IntoView {
                 </button>
                 <a class="row brand" href="/">{icon("mark")}"Slipway"</a>
             </div>
+            <button class="row sidebar-search" type="button" aria-haspopup="dialog" on:click=move |_| over.open(Part::Palette)>
+                {icon("search")}{text::palette()}<kbd class="push">"Ctrl K"</kbd>
+            </button>
             <nav aria-label=text::main_navigation()>
                 {transition(Box::new(groups), || ().into_any())}
                 <h2 class="nav-heading">{text::everything()}</h2>

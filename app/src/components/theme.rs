@@ -40,7 +40,7 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
     }
 }
 
-fn choose(theme: Theme) {
+pub(crate) fn choose(theme: Theme) {
     keep_cookie(THEME_COOKIE, theme.as_str());
     let Some(root) = document().document_element() else { return };
     let set = match theme {

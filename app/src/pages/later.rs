@@ -5,6 +5,7 @@
 //! one each: they share most of what they are made of. Where a module cannot be fetched, what would
 //! be shown says so, and the next try fetches again.
 
+use super::pipeline::pieces;
 use crate::{
     components::{any::view, problem::Problem},
     live::wait,
@@ -33,7 +34,7 @@ macro_rules! later {
 
         #[cfg(not(feature = "hydrate"))]
         #[allow(dead_code, reason = "elsewhere nobody fetches ahead")]
-        async fn $fetch() -> Result<(), $crate::pages::later::Unfetched> {
+        $vis async fn $fetch() -> Result<(), $crate::pages::later::Unfetched> {
             Ok(())
         }
     };
@@ -74,6 +75,7 @@ pages! {
     SetUp = set_up::SetUp;
     Connections = connections::Connections;
     NewMap = map_form::NewMap;
+    History = history::History;
     Builds = builds::Builds;
     NewBuild = build_form::NewBuild;
     EditBuild = build_form::EditBuild;
@@ -109,6 +111,18 @@ impl ChooseView for SignIn {
     async fn preload(&self) {}
 }
 
+/// The plan's page: what it is made of comes with the plan over the pipeline page.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan;
+
+impl ChooseView for Plan {
+    async fn choose(self) -> AnyView {
+        pieces::plan_page().await.unwrap_or_else(unfetched)
+    }
+
+    async fn preload(&self) {}
+}
+
 fn unfetched(unfetched: Unfetched) -> AnyView {
     view! { <Problem error=unfetched.into()/> }
 }
@@ -130,6 +144,7 @@ async fn fetch_page_at(path: &str) -> Result<(), Unfetched> {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next(), parts.next()) {
         (Some("maps"), Some(_), Some("pipeline")) => {}
+        (Some("maps"), Some(_), Some("plan")) => pieces::fetch_plan_page().await?,
         (Some("sign-in"), ..) => fetch_sign_in().await?,
         (..) => fetch_pages().await?,
     }

@@ -2,15 +2,14 @@
 
 use crate::{
     api::read::read,
-    api::runs::{cancel_run, run},
+    api::runs::run,
     clock::clock,
     components::{
         any::view,
         awaited::awaited,
-        icon::icon,
         live_mark::LiveMark,
         problem::error_line,
-        run::{axis, item::item},
+        run::{actions::RunActions, axis, item::item},
         state::{self, state},
         time::moment,
     },
@@ -19,11 +18,11 @@ use crate::{
     pages::params::param,
     text,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{
     ApiError, Time,
-    run::{CancelRun, Item, Run as RunData},
+    run::{Item, Run as RunData},
 };
 use uuid::Uuid;
 
@@ -106,20 +105,8 @@ fn wave_words<'a>(items: impl Iterator<Item = &'a Item>) -> String {
 
 #[component]
 fn Head(shown: Signal<RunData>, liveness: Signal<crate::live::Liveness>) -> impl IntoView {
-    let (id, map, at, by) =
-        shown.with_untracked(|run| (run.id, run.map.clone(), run.created_at, run.requested_by.clone()));
+    let (map, at, by) = shown.with_untracked(|run| (run.map.clone(), run.created_at, run.requested_by.clone()));
     let error = RwSignal::new(None::<ApiError>);
-    let cancel = move |rollback: bool| {
-        spawn_local(async move {
-            error.set(cancel_run(id, CancelRun { rollback }).await.err());
-        });
-    };
-    let buttons = move || {
-        (!shown.with(|run| run.status.is_settled())).then(|| view! {
-            <button class="button" type="button" on:click=move |_| cancel(true)>{icon("undo")}{text::cancel_and_roll_back()}</button>
-            <button class="button" type="button" on:click=move |_| cancel(false)>{icon("stopped")}{text::cancel_run()}</button>
-        })
-    };
     let time = move || match shown.with(|run| (run.started_at, run.ended_at)) {
         (Some(start), Some(end)) => format::duration(end.since_ms(start)),
         (Some(start), None) => clock().elapsed(start),
@@ -137,11 +124,25 @@ fn Head(shown: Signal<RunData>, liveness: Signal<crate::live::Liveness>) -> impl
                 <span>{text::by_whom(&by)}", "{moment(at)}</span>
                 <span>{time}</span>
                 <LiveMark liveness/>
+                {move || shown.with(links)}
             </div>
-            <div class="row wrap push">{buttons}</div>
+            <RunActions shown error/>
         </header>
         {move || error_line(error.get())}
     }
+}
+
+/// The runs before and after this one, and who put its changes back.
+fn links(run: &RunData) -> AnyView {
+    let link = |words: &'static str, id: Option<Uuid>| id.map(|id| view! { <a href=format!("/runs/{id}")>{words}</a> });
+    let reverted = run.reverted_by.as_ref().map(|by| state(state::WARN, text::reverted_by(by)));
+    view! {
+        {link(text::of_which(run.kind), run.of)}
+        {link(text::retried_by(), run.retried_by)}
+        {link(text::undone_by(), run.undone_by)}
+        {reverted}
+    }
+    .into_any()
 }
 
 #[component]

@@ -15,7 +15,11 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use std::time::Duration;
 use types::{Name, Page, run::Run};
+
+/// The list has no stream of its own: it is read again while something runs.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// See the module.
 #[component]
@@ -25,12 +29,24 @@ pub(crate) fn Runs() -> impl IntoView {
         move || query.with(|query| (query.get("map").and_then(|map| Name::parse(&map).ok()), query.get("cursor")));
     let page = read(wanted, |(map, cursor)| runs(map, cursor));
     let map = Memo::new(move |_| wanted().0);
+    let running = StoredValue::new(false);
+    Effect::new(move |_| {
+        let tick = move || {
+            if running.get_value() {
+                page.refetch();
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(tick, AGAIN) {
+            on_cleanup(move || handle.clear());
+        }
+    });
     let tabs = move || {
         map.get().map(|map| {
             view! {
                 <nav class="tabs" aria-label=text::service_map(map.as_str())>
                     <a href=format!("/maps/{map}/pipeline")>{text::pipeline()}</a>
                     <a href=format!("/runs?map={map}") aria-current="page">{text::runs()}</a>
+                    <a href=format!("/maps/{map}/history")>{text::history()}</a>
                 </nav>
             }
         })
@@ -39,7 +55,10 @@ pub(crate) fn Runs() -> impl IntoView {
     view! {
         <Title text=text::runs()/>
         <header class="page-head"><h1>{title}</h1>{tabs}</header>
-        {awaited(page, move |page| table(page, map.get_untracked()))}
+        {awaited(page, move |page| {
+            running.set_value(page.items.iter().any(|run| !run.status.is_settled()));
+            table(page, map.get_untracked())
+        })}
     }
 }
 

@@ -6,16 +6,20 @@ pub use shell::{Assets, shell};
 
 use crate::api::logs::LogOf;
 use crate::boot::{Boot, THEME_COOKIE, Theme, ZONE_COOKIE};
-use engine::{Engine, Principal};
+use engine::{Engine, Idempotency, Principal};
 use http::{StatusCode, header::COOKIE, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use serde::Serialize;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use types::{ApiError, ErrorCode, Time};
 
 /// Runs that a page of a list, or the choice of Appointed, holds.
 pub(crate) const PAGE: u64 = 50;
 /// Suggestions below a text box: as many as can be read at a glance.
 pub(crate) const SUGGESTIONS: u64 = 8;
+/// Versions that the way back offers; each is asked for in the registry first.
+pub(crate) const CANDIDATES: u64 = 12;
 
 /// The engine, as the server gave it.
 pub(crate) fn engine() -> Result<Engine, ApiError> {
@@ -26,6 +30,15 @@ pub(crate) fn engine() -> Result<Engine, ApiError> {
 pub(crate) fn principal() -> Result<Principal, ApiError> {
     let who = use_context::<Option<Principal>>().flatten();
     who.ok_or_else(|| refuse(engine::Error::Unauthenticated.into()))
+}
+
+/// The key of a press: the server functions have no header for it, so it comes as an argument.
+pub(crate) fn pressed(key: String, path: String, body: &impl Serialize) -> Option<Idempotency> {
+    let text = serde_json::to_string(body).unwrap_or_default();
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    let body_hash = format!("{:016x}", hasher.finish());
+    Some(Idempotency { key, method: "POST", path: format!("/api/ui{path}"), body_hash })
 }
 
 /// Turns what the engine says into what the page gets, with the HTTP status that goes with it.

@@ -5,7 +5,7 @@ use crate::{
     pages::pipeline::{
         board::Board,
         choose::{Start, items},
-        filter::{Filter, Show, counts},
+        filter::{Filter, Group, Show, counts},
     },
     text,
 };
@@ -22,20 +22,24 @@ pub(crate) fn ActionBar(
     let counts = Memo::new(move |_| counts(board));
     let builds = Memo::new(move |_| {
         board
-            .rows()
+            .chosen_rows()
             .into_iter()
             .filter(|row| row.verdict.with(|verdict| verdict.runnable && verdict.will.build))
             .count()
     });
-    let runnable = move || counts.get()[3];
+    let chosen = Memo::new(move |_| {
+        board.chosen_rows().into_iter().filter(|row| row.verdict.with(|verdict| verdict.runnable)).count()
+    });
+    let runnable = move || chosen.get();
+    let marked = Memo::new(move |_| board.marked());
     let off = move || (runnable() == 0).then_some("true");
-    let busy = move || (runnable() == 0 || start.starting.get()).then_some("true");
+    let busy = move || (runnable() == 0 || start.press.is_busy()).then_some("true");
     let plan = move |_| {
         if untrack(runnable) > 0 {
             on_plan.run(());
         }
     };
-    let batch = move |_| start.rows(&untrack(move || board.rows()));
+    let batch = move |_| start.rows(&untrack(move || board.chosen_rows()));
     view! {
         <div class="row action-bar" role="toolbar" aria-label=text::filter_and_run()>
             <div class="find">
@@ -54,18 +58,42 @@ pub(crate) fn ActionBar(
             <div class="filters" role="group" aria-label=text::show_by_state()>
                 {Show::ALL.into_iter().enumerate().map(|(at, show)| filter_button(filter, show, counts, at)).collect_view()}
             </div>
+            {group_by(filter)}
             <div class="row push action-bar-end">
+                {move || (marked.get() > 0).then(|| view! {
+                    <button class="button button-plain" type="button" on:click=move |_| board.unmark()>{icon("close")}{text::marked(marked.get())}</button>
+                })}
                 <button class="button" id="plan" type="button" aria-disabled=off aria-keyshortcuts="p" on:click=plan>
                     {icon("lines")}{move || text::plan_of(builds.get(), runnable())}
                 </button>
                 <button class="button button-primary" type="button" aria-disabled=busy on:click=batch>
-                    {icon("play")}{text::batch_execution()}
+                    {icon("play")}{move || if marked.get() > 0 { text::run_marked() } else { text::batch_execution() }}
                     <span class="count">{move || runnable().to_string()}</span>
                     <span class="hidden-text">" "{text::tasks()}</span>
                 </button>
             </div>
         </div>
     }
+}
+
+/// One list, or headings by state or kind.
+fn group_by(filter: Filter) -> AnyView {
+    let options = Group::ALL.map(|group| {
+        let words = match group {
+            Group::None => text::group_none(),
+            Group::State => text::group_state(),
+            Group::Kind => text::group_kind(),
+        };
+        view! { <option value=group.value()>{words}</option> }
+    });
+    let change = move |event| {
+        let value = event_target_value(&event);
+        filter.group.set(Group::ALL.into_iter().find(|group| group.value() == value).unwrap_or_default());
+    };
+    view! {
+        <select class="select group-by" aria-label=text::group_by() on:change=change>{options.collect_view()}</select>
+    }
+    .into_any()
 }
 
 fn filter_button(filter: Filter, show: Show, counts: Memo<[usize; 6]>, at: usize) -> AnyView {
@@ -100,5 +128,5 @@ fn filter_button(filter: Filter, show: Show, counts: Memo<[usize; 6]>, at: usize
 
 /// How many tasks could run now, for the plan.
 pub(crate) fn runnable(board: Board) -> usize {
-    items(&untrack(move || board.rows())).len()
+    items(&untrack(move || board.chosen_rows())).len()
 }

@@ -3,7 +3,12 @@
 
 use super::{appointed::Appointed, tag_box::TagBox, why::Why};
 use crate::{
-    components::{any::view, time::age},
+    components::{
+        any::view,
+        icon::small_icon,
+        over::{Part, over},
+        time::age,
+    },
     pages::pipeline::{
         board::{Board, Row},
         choose::{choose, clear},
@@ -172,6 +177,8 @@ fn Execute(board: Board, row: Row) -> impl IntoView {
             row.unticked.set(true);
         }
     };
+    let over = over();
+    let options = move |_| over.open(Part::BuildOptions(board, row));
     view! {
         <div class="row chooser-fixed check">
             <label class="row check"><input type="checkbox" prop:checked=ticked checked=ticked.get_untracked() on:change=tick/>{text::execute()}</label>
@@ -180,6 +187,9 @@ fn Execute(board: Board, row: Row) -> impl IntoView {
                     <input class="input input-code" placeholder=text::tag() aria-label=text::tag_of_the_new_image() prop:value=tag on:change=set_tag/>
                 })
             }}
+            <button class="button button-plain chooser-more" type="button" aria-haspopup="dialog" aria-label=text::build_options() title=text::build_options() on:click=options>
+                {small_icon("settings")}
+            </button>
         </div>
     }
 }

@@ -5,9 +5,10 @@ use crate::{
         any::{live, view},
         failure::{Cause, failure},
         icon::icon,
+        over::{Part, Place},
         time::ago,
     },
-    pages::pipeline::{board::Row, choose::Start, filter::is_rolling},
+    pages::pipeline::{board::Row, choose::Start, filter::is_rolling, pieces},
     text,
 };
 use leptos::prelude::*;
@@ -22,19 +23,18 @@ pub(crate) fn FailureCard(start: Start, row: Row) -> impl IntoView {
 
 fn one(start: Start, row: Row, last: LastFailure) -> AnyView {
     let LastFailure { run, item, at, failure: why, from_tag, to_tag } = last;
-    let again = |icon_name: &'static str, primary: bool, words: String, tag: String| {
-        let class = if primary { "button button-primary" } else { "button" };
+    let retry = to_tag.map(|tag| {
+        let words = text::retry(&tag);
         let go = move |_| start.version(row, Version::Tag(tag.clone()));
         view! {
-            <button class=class type="button" aria-disabled=move || start.starting.get().then_some("true") on:click=go>
-                {icon(icon_name)}{words}
+            <button class="button" type="button" aria-disabled=move || start.press.is_busy().then_some("true") on:click=go>
+                {icon("retry")}{words}
             </button>
         }
-    };
-    let back = from_tag.map(|tag| again("undo", true, text::roll_back_to(&tag), tag));
-    let retry = to_tag.map(|tag| again("retry", false, text::retry(&tag), tag));
+    });
+    let place = Place { map: start.board.map.get_value(), task: row.id() };
     let actions = view! {
-        {back}
+        <div class="way-back">{pieces::part(Part::WayBack(place, from_tag))}</div>
         {retry}
         <a class="button" href=format!("/runs/{run}/items/{item}/log")>{icon("lines")}{text::open_log()}</a>
     };

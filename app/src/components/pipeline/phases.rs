@@ -8,13 +8,15 @@ use crate::{
         time::age,
     },
     pages::pipeline::{
-        board::{Card, Row},
+        board::{Board, Card, Row},
+        choose::choose,
         filter::is_rolling,
     },
     text,
 };
 use leptos::prelude::*;
 use types::{
+    Version,
     build_run::BuildRunStatus,
     task::{BuildRunBrief, CurrentRun, Deployed},
 };
@@ -94,7 +96,7 @@ pub(crate) fn shout(status: BuildRunStatus, progress: &str) -> String {
 
 /// What runs now, and what would run after Run.
 #[component]
-pub(crate) fn DeployPhase(card: Card, row: Row) -> impl IntoView {
+pub(crate) fn DeployPhase(board: Board, card: Card, row: Row) -> impl IntoView {
     let deployed = Memo::new(move |_| row.task.with(|task| task.deployed.clone()));
     let run = Memo::new(move |_| row.task.with(|task| task.current_run.clone()));
     let rolling = Memo::new(move |_| is_rolling(row));
@@ -117,7 +119,7 @@ pub(crate) fn DeployPhase(card: Card, row: Row) -> impl IntoView {
             <div class="row task-line">{move || line()}</div>
             <div class="row sub task-sub">
                 {move || deploy_words(card, &deployed.get(), run.get().filter(|_| rolling.get()))}
-                {move || newer.get().map(|newer| newer_mark(newer.tag))}
+                {move || newer.get().map(|newer| newer_mark(board, row, newer.tag))}
             </div>
         </div>
     }
@@ -133,12 +135,24 @@ fn tags(deployed: &Deployed, target: Option<String>) -> AnyView {
     view! { <span class="phase-tags"><span class="clip" title=title>{now}</span>{target}</span> }
 }
 
-fn newer_mark(tag: String) -> AnyView {
+/// A press chooses it; nothing runs by that.
+fn newer_mark(board: Board, row: Row, tag: String) -> AnyView {
+    let version = tag.clone();
+    let take = move |_| choose(board, row, newer_version(row, version.clone()));
     view! {
-        <span class="state clip" title=text::newer_available()>
-            {icon("newer")}<span class="hidden-text">{text::newer()}" "</span><span class="clip">{tag}</span>
-        </span>
+        <button class="state clip newer" type="button" title=text::newer_available() on:click=take>
+            {icon("newer")}<span class="hidden-text">{text::choose_newer()}" "</span><span class="clip">{tag}</span>
+        </button>
     }
+}
+
+/// Of a built image the run that made it, so that it stays the same image; else the tag.
+fn newer_version(row: Row, tag: String) -> Version {
+    let number = row.task.with_untracked(|task| {
+        let newest = task.build.as_ref()?.newest_success.as_ref()?;
+        (newest.tag == tag).then_some(newest.number)
+    });
+    number.map_or(Version::Tag(tag), Version::BuildRun)
 }
 
 fn deploy_words(card: Card, deployed: &Deployed, run: Option<CurrentRun>) -> AnyView {

@@ -16,7 +16,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use types::{
     ApiError,
-    run::{CancelRun, Item, ItemStatus, Phase},
+    run::{CancelRun, Item, ItemStatus, Phase, WaitingFor},
     task::CurrentRun,
 };
 
@@ -67,11 +67,18 @@ fn phases(item: &Item) -> AnyView {
         let log = format!("/builds/{}/runs/{}/log", run.build, run.number);
         view! { <a class="sub" href=log>{text::log_of(&run.build, run.number)}</a> }
     });
-    let waiting = item.waiting_for.as_ref().map(|wait| {
-        view! { <span class="sub clip">{text::waits_for(wait.kind)}</span> }
-    });
+    let waiting = item.waiting_for.as_ref().map(waits);
     let phases = item.phases.iter().map(|phase| one_phase(phase, item.status)).collect_view();
     view! { {phases}{build}{waiting} }
+}
+
+/// What it waits for, with the way to the run that is before it.
+pub(crate) fn waits(wait: &WaitingFor) -> AnyView {
+    let words = text::waits_for(wait.kind);
+    match wait.run {
+        Some(run) => view! { <a class="sub clip" href=format!("/runs/{run}")>{words}</a> }.into_any(),
+        None => view! { <span class="sub clip">{words}</span> }.into_any(),
+    }
 }
 
 fn one_phase(phase: &Phase, status: ItemStatus) -> AnyView {
@@ -98,22 +105,26 @@ fn trouble(current: Option<CurrentRun>) -> AnyView {
 fn Actions(current: CurrentRun, others: Memo<usize>, error: RwSignal<Option<ApiError>>) -> impl IntoView {
     let stopping = RwSignal::new(false);
     let id = current.run;
-    let stop = move |_| {
+    let stop = move |rollback: bool| {
         if stopping.get_untracked() {
             return;
         }
         stopping.set(true);
         spawn_local(async move {
-            let answer = cancel_run(id, CancelRun { rollback: true }).await;
-            error.set(answer.err());
-            stopping.set(false);
+            let answer = cancel_run(id, CancelRun { rollback }).await;
+            error.try_set(answer.err());
+            stopping.try_set(false);
         });
     };
+    let off = move || stopping.get().then_some("true");
     view! {
         <span class="row push">
             <a class="button button-plain" href=format!("/runs/{id}")>{text::by_whom(&current.by)}</a>
             <a class="button button-plain" href=format!("/runs/{id}/items/{}/log", current.item)>{text::log()}</a>
-            <button class="button" type="button" aria-disabled=move || stopping.get().then_some("true") on:click=stop>
+            <button class="button" type="button" title=text::cancel_means() aria-disabled=off on:click=move |_| stop(false)>
+                {icon("stopped")}{text::cancel()}
+            </button>
+            <button class="button" type="button" aria-disabled=off on:click=move |_| stop(true)>
                 {icon("undo")}
                 {move || text::stop_and_roll_back(others.get())}
             </button>

@@ -34,7 +34,7 @@ pub(crate) fn TaskRow(board: Board, card: Card, row: Row) -> impl IntoView {
                 {move || image(row)}
             </div>
             {move || built.get().then(|| view! { <BuildPhase row/> })}
-            <DeployPhase card row/>
+            <DeployPhase board card row/>
             <div class="task-choose"><Chooser board row built/></div>
         </div>
     }

@@ -23,6 +23,8 @@ pub(crate) struct List {
     pub(crate) open: RwSignal<bool>,
     pub(crate) heading: RwSignal<String>,
     pub(crate) items: RwSignal<Vec<Suggestion>>,
+    /// The heading says why there is nothing.
+    pub(crate) silent: RwSignal<bool>,
     /// The line that the keyboard is at.
     pub(crate) active: RwSignal<Option<usize>>,
 }
@@ -33,13 +35,14 @@ impl List {
             open: RwSignal::new(false),
             heading: RwSignal::new(String::new()),
             items: RwSignal::new(Vec::new()),
+            silent: RwSignal::new(false),
             active: RwSignal::new(None),
         }
     }
 
     pub(crate) fn close(self) {
-        self.open.set(false);
-        self.active.set(None);
+        self.open.try_set(false);
+        self.active.try_set(None);
     }
 
     /// Moves by arrow keys, around the ends.
@@ -97,7 +100,8 @@ pub(crate) fn SuggestList(
         let (id, label) = (id.clone(), label.clone());
         list.open.get().then(|| {
             let items = list.items.get();
-            let none = items.is_empty().then(|| view! { <p class="sub menu-heading">{text::none_found()}</p> });
+            let none = (items.is_empty() && !list.silent.get())
+                .then(|| view! { <p class="sub menu-heading">{text::none_found()}</p> });
             let lines = items.into_iter().enumerate().map(|(n, item)| line(&id, n, item)).collect_view();
             view! {
                 <div class="menu suggest" id=id.clone() role="listbox" aria-label=label>

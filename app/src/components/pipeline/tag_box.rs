@@ -2,12 +2,13 @@
 //! hinder: any text can be typed at any time.
 
 use super::{
-    suggest::{List, SuggestList},
+    suggest::{List, SuggestList, Suggestion},
     suggestions::TagsAsked,
     why::why_id,
 };
 use crate::{
-    clock::clock,
+    api::Answer,
+    clock::{Clock, clock},
     components::any::view,
     pages::pipeline::{
         board::{Board, Row},
@@ -27,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 #[component]
 pub(crate) fn TagBox(board: Board, row: Row) -> impl IntoView {
     let list = List::new();
-    let ask = asking(row, list);
+    let ask = Asking { row, list, clock: clock(), turn: StoredValue::new(0) };
     let id = row.id();
     let dom = format!("{}-{}-{}", id.kind, id.workload, id.container);
     let (input, menu) = (format!("tag-{dom}"), format!("tags-{dom}"));
@@ -36,36 +37,13 @@ pub(crate) fn TagBox(board: Board, row: Row) -> impl IntoView {
         Some(Version::Digest(digest)) => digest.to_string(),
         _ => String::new(),
     });
-    let value = move || row.typed.get().unwrap_or_else(|| stored.get());
-    let commit = move |text: String| commit(board, row, &stored.get_untracked(), text.trim());
-    let keys = move |event: KeyboardEvent| match event.key().as_str() {
-        "ArrowDown" | "ArrowUp" if list.open.get_untracked() => {
-            event.prevent_default();
-            list.step(event.key() == "ArrowDown");
-        }
-        "ArrowDown" => ask(String::new()),
-        "Enter" => {
-            commit(list.picked().unwrap_or_else(|| untrack(value)));
-            list.close();
-        }
-        "Escape" if list.open.get_untracked() => {
-            event.stop_propagation();
-            list.close();
-        }
-        "Escape" => row.typed.set(None),
-        _ => {}
-    };
+    let entry = Entry { board, row, ask, stored };
+    let value = move || entry.value();
     let typing = move |event| {
         let text = event_target_value(&event);
         row.typed.set(Some(text.clone()));
         row.error.set(None);
-        ask(text);
-    };
-    let leave = move |_| {
-        list.close();
-        if let Some(text) = row.typed.get_untracked() {
-            commit(text);
-        }
+        ask.about(text);
     };
     let label = text::tags_of(&row.task.with_untracked(|task| task.deployed.repository.clone()));
     let active = {
@@ -89,10 +67,10 @@ pub(crate) fn TagBox(board: Board, row: Row) -> impl IntoView {
                 aria-invalid=move || row.error.get().is_some().then_some("true")
                 value=untrack(value)
                 prop:value=value
-                on:focus=move |_| ask(String::new())
+                on:focus=move |_| ask.about(String::new())
                 on:input=typing
-                on:keydown=keys
-                on:blur=leave
+                on:keydown=move |event| entry.key(&event)
+                on:blur=move |_| entry.leave()
             />
         </div>
         <SuggestList
@@ -100,56 +78,131 @@ pub(crate) fn TagBox(board: Board, row: Row) -> impl IntoView {
             label
             list
             pick=move |tag: String| {
-                commit(tag);
-                list.close();
+                entry.commit(&tag);
+                ask.drop();
             }
         />
     }
 }
 
-fn commit(board: Board, row: Row, stored: &str, text: &str) {
-    if text == stored {
-        return row.typed.set(None);
+/// What is typed, and what becomes of it.
+#[derive(Clone, Copy)]
+struct Entry {
+    board: Board,
+    row: Row,
+    ask: Asking,
+    stored: Memo<String>,
+}
+
+impl Entry {
+    fn value(self) -> String {
+        self.row.typed.get().unwrap_or_else(|| self.stored.get())
     }
-    row.typed.set(Some(text.to_owned()));
-    match text.is_empty() {
-        true => clear(board, row),
-        false => choose(board, row, Version::Tag(text.to_owned())),
+
+    fn key(self, event: &KeyboardEvent) {
+        let list = self.ask.list;
+        match event.key().as_str() {
+            "ArrowDown" | "ArrowUp" if list.open.get_untracked() => {
+                event.prevent_default();
+                list.step(event.key() == "ArrowDown");
+            }
+            "ArrowDown" => self.ask.about(String::new()),
+            "Enter" => {
+                self.commit(&list.picked().unwrap_or_else(|| untrack(move || self.value())));
+                self.ask.drop();
+            }
+            "Escape" if list.open.get_untracked() => {
+                event.stop_propagation();
+                self.ask.drop();
+            }
+            "Escape" => self.row.typed.set(None),
+            _ => {}
+        }
+    }
+
+    /// A box that leaves with its page stores nothing.
+    fn leave(self) {
+        let Some(typed) = self.row.typed.try_get_untracked() else { return };
+        self.ask.drop();
+        if let Some(text) = typed {
+            self.commit(&text);
+        }
+    }
+
+    fn commit(self, text: &str) {
+        let (row, text) = (self.row, text.trim());
+        if text == self.stored.get_untracked() {
+            return row.typed.set(None);
+        }
+        row.typed.set(Some(text.to_owned()));
+        match text.is_empty() {
+            true => clear(self.board, row),
+            false => choose(self.board, row, Version::Tag(text.to_owned())),
+        }
     }
 }
 
-/// Asks the registry a moment after the last key; an answer to an older question is dropped.
-fn asking(row: Row, list: List) -> impl Fn(String) + Copy {
-    let (turn, clock) = (StoredValue::new(0_u32), clock());
-    move |query: String| {
-        turn.update_value(|turn| *turn += 1);
-        let mine = turn.get_value();
-        let place = row.task.with_untracked(|task| {
+/// Asks the registry for suggestions; an answer to an older question is dropped.
+#[derive(Clone, Copy)]
+struct Asking {
+    row: Row,
+    list: List,
+    clock: Clock,
+    /// Counts the questions.
+    turn: StoredValue<u32>,
+}
+
+impl Asking {
+    /// Asks a moment after the last key.
+    fn about(self, query: String) {
+        let mine = self.next();
+        let place = self.row.task.with_untracked(|task| {
             let path = task.deployed.repository.split_once('/').map(|(_, path)| path.to_owned());
             task.registry.clone().zip(path).map(|(registry, path)| (registry, path, task.deployed.tag.clone()))
         });
         let Some((registry, repository, now)) = place else { return };
         let asked = TagsAsked { registry, repository, query, now };
         let ask = move || {
-            if turn.try_get_value() != Some(mine) {
+            if !self.is(mine) {
                 return;
             }
             spawn_local(async move {
-                let found = match pieces::tags(asked, clock).await {
-                    Ok(answer) => answer.await.ok(),
-                    Err(_) => None,
+                let name = asked.registry.to_string();
+                let answer = match pieces::tags(asked, self.clock).await {
+                    Ok(answer) => answer.await,
+                    Err(unfetched) => Err(unfetched.into()),
                 };
-                if turn.try_get_value() != Some(mine) {
-                    return;
+                if self.is(mine) {
+                    self.show(answer, &name);
                 }
-                // A registry that is down suggests nothing; typing goes on.
-                let Some((heading, tags)) = found else { return list.close() };
-                list.heading.set(heading);
-                list.items.set(tags);
-                list.active.set(None);
-                list.open.set(true);
             });
         };
         set_timeout(ask, PAUSE);
+    }
+
+    /// The choice is made: what is still asked would open the list once more.
+    fn drop(self) {
+        self.next();
+        self.list.close();
+    }
+
+    fn next(self) -> u32 {
+        self.turn.update_value(|turn| *turn += 1);
+        self.turn.get_value()
+    }
+
+    fn is(self, turn: u32) -> bool {
+        self.turn.try_get_value() == Some(turn)
+    }
+
+    /// A registry that is down suggests nothing and says so; typing goes on.
+    fn show(self, answer: Answer<(String, Vec<Suggestion>)>, registry: &str) {
+        let (list, silent) = (self.list, answer.is_err());
+        let (heading, items) = answer.unwrap_or_else(|_| (text::no_suggestions_from(registry), Vec::new()));
+        list.silent.set(silent);
+        list.heading.set(heading);
+        list.items.set(items);
+        list.active.set(None);
+        list.open.set(true);
     }
 }

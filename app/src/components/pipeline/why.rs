@@ -41,18 +41,36 @@ pub(crate) fn Why(board: Board, row: Row) -> impl IntoView {
 fn words(board: Board, row: Row) -> AnyView {
     let Verdict { blocked_by, warnings, .. } = row.verdict.get();
     let link = row.from_link.get().map(|version| from_link(board, row, version));
-    let first = match (blocked_by.into_iter().next(), warnings.into_iter().next()) {
-        (Some(wall), _) => view! {
-            <span class="clip" title=wall.message.clone()>{wall.message.clone()}</span>
-            <code class="code push">{wall.code.as_str()}</code>
-        },
-        (None, Some(warning)) => view! {
-            <span class="clip" title=warning.message.clone()>{state(state::WARN, warning.message.clone())}</span>
-            <code class="code push">{warning.code.as_str()}</code>
-        },
-        (None, None) => row.task.with(about),
+    let walls = blocked_by.into_iter().map(|wall| (wall.code.as_str(), wall.message));
+    let (walls, warnings): (Vec<_>, Vec<_>) =
+        (walls.collect(), warnings.into_iter().map(|warned| (warned.code.as_str(), warned.message)).collect());
+    let stops = !walls.is_empty();
+    let all: Vec<(&'static str, String)> = walls.into_iter().chain(warnings).collect();
+    if all.is_empty() {
+        return view! { {link}{row.task.with(about)} }.into_any();
+    }
+    view! { {link}{first_of(all, stops)} }.into_any()
+}
+
+/// The first wall or warning in words; the others are counted, and all are told on hover and read out.
+fn first_of(all: Vec<(&'static str, String)>, stops: bool) -> AnyView {
+    let title = all.iter().map(|(_, message)| message.as_str()).collect::<Vec<_>>().join("\n");
+    let more = all.len() - 1;
+    let others: Vec<String> = all.iter().skip(1).map(|(code, message)| format!("{message} ({code})")).collect();
+    let Some((code, message)) = all.into_iter().next() else { return ().into_any() };
+    let words = match stops {
+        true => message.into_any(),
+        false => state(state::WARN, message),
     };
-    view! { {link}{first} }
+    let others = (more > 0).then(|| {
+        view! { <span class="label" title=title.clone()>"+"{more}<span class="hidden-text">": "{others.join("; ")}</span></span> }
+    });
+    view! {
+        <span class="clip" title=title.clone()>{words}</span>
+        <code class="code push">{code}</code>
+        {others}
+    }
+    .into_any()
 }
 
 /// A version from the page's address: shown, and stored only when it is taken over.

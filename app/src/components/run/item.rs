@@ -6,21 +6,23 @@ use crate::{
         any::view,
         failure::{Cause, evidence_list, failure},
         icon::icon,
-        pipeline::squares,
+        over::{Part, Place, over},
+        pipeline::{squares, waits},
         state::{self, bare_state, state},
     },
     format, text,
 };
 use leptos::prelude::*;
 use types::{
-    Image, Time,
+    Image, Name, Time,
     run::{Item, ItemStatus, Proof, ProofState, Run},
 };
 
 /// See the module.
 pub(crate) fn item(run: Signal<Run>, n: u32, start: Time, third: Memo<u64>) -> AnyView {
     let item = Memo::new(move |_| run.with(|run| run.items.iter().find(|item| item.n == n).cloned()));
-    let id = run.with_untracked(|run| run.id);
+    let (id, map) = run.with_untracked(|run| (run.id, run.map.clone()));
+    let settled = Memo::new(move |_| run.with(|run| run.status.is_settled()));
     view! {
         <li id=format!("item-{n}")>
             {move || item.get().map(|item| {
@@ -31,7 +33,7 @@ pub(crate) fn item(run: Signal<Run>, n: u32, start: Time, third: Memo<u64>) -> A
                     {from_to(&item)}
                     <div>{move || bar(&all, start, third.get())}</div>
                     {proof(&item)}
-                    {below(item, log)}
+                    {below(item, log, &map, settled.get())}
                 }
             })}
         </li>
@@ -41,7 +43,7 @@ pub(crate) fn item(run: Signal<Run>, n: u32, start: Time, third: Memo<u64>) -> A
 fn head(item: &Item, log: &str) -> AnyView {
     let words = text::item_status(item.status);
     let name = format!("{} / {}", item.task.workload, item.task.container);
-    let reason = item.reason.clone().map(|reason| view! { ": "{reason} });
+    let reason = item.reason.clone().map(|reason| view! { ": "{text::item_reason(reason)} });
     view! {
         <div>
             <span class="row">
@@ -94,6 +96,7 @@ fn proof(item: &Item) -> AnyView {
     let open = item.proof.as_ref().filter(|proof| proof.state != ProofState::Proven);
     let why = open.and_then(|proof| proof.why.clone());
     let digest = item.to.as_ref().and_then(|image| image.digest.clone()).filter(|_| item.changed);
+    let waiting = item.waiting_for.as_ref().filter(|_| !item.status.is_final()).map(waits);
     let second = match (why, digest) {
         (Some(why), _) => view! { <div class="sub clip" title=why.clone()>{why.clone()}</div> },
         (None, Some(digest)) => {
@@ -101,10 +104,10 @@ fn proof(item: &Item) -> AnyView {
         }
         (None, None) => ().into_any(),
     };
-    view! { <div>{first}{second}</div> }
+    view! { <div>{first}{waiting}{second}</div> }
 }
 
-fn proof_words(proof: &Proof) -> AnyView {
+pub(crate) fn proof_words(proof: &Proof) -> AnyView {
     let Proof { state: how, pods, pods_proven, why: _ } = *proof;
     match how {
         ProofState::Proven => state(state::PROVEN, text::pods_run(pods_proven, pods)),
@@ -115,12 +118,17 @@ fn proof_words(proof: &Proof) -> AnyView {
 }
 
 /// The failure card, or what keeps the item from advancing just now.
-fn below(item: Item, log: String) -> AnyView {
-    let Item { task, status, failure: why, trouble, .. } = item;
+fn below(item: Item, log: String, map: &Name, settled: bool) -> AnyView {
+    let Item { task, status, from, changed, failure: why, trouble, .. } = item;
     match (why, trouble) {
         (Some(why), _) => {
-            let open = view! { <a class="button" href=log>{icon("lines")}{text::open_log()}</a> };
-            failure(Cause { of: task.to_string(), failure: why, when: None }, Some(open))
+            let tag = from.and_then(|image| image.tag);
+            let back = (changed && settled).then(|| roll_back(Place { map: map.clone(), task: task.clone() }, tag));
+            let actions = view! {
+                {back}
+                <a class="button" href=log>{icon("lines")}{text::open_log()}</a>
+            };
+            failure(Cause { of: task.to_string(), failure: why, when: None }, Some(actions.into_any()))
         }
         (None, Some(trouble)) if status == ItemStatus::Rolling => view! {
             <section class="rollout run-trouble">
@@ -130,4 +138,14 @@ fn below(item: Item, log: String) -> AnyView {
         },
         (None, _) => ().into_any(),
     }
+}
+
+/// The way back is from what runs now, whichever run left it there: it is looked at before it is asked for.
+fn roll_back(place: Place, tag: Option<String>) -> AnyView {
+    let over = over();
+    let open = move |_| over.open(Part::RollBack(place.clone(), tag.clone()));
+    view! {
+        <button class="button" type="button" aria-haspopup="dialog" on:click=open>{icon("undo")}{text::roll_back_dots()}</button>
+    }
+    .into_any()
 }

@@ -2,8 +2,13 @@
 //! jumps.
 
 use crate::{
+    api::press::Press,
+    boot::boot,
     live::map_frame::MapNews,
-    pages::pipeline::verdict::{Verdict, verdict},
+    pages::pipeline::{
+        toast::{self, Toast},
+        verdict::{Verdict, verdict},
+    },
 };
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -13,6 +18,9 @@ use types::{
     task::{ClusterState, MapTasks, Task, Workload, WorkloadStatus},
 };
 use uuid::Uuid;
+
+/// Things that ended lately and still stand at the edge of the page.
+const TOASTS: usize = 3;
 
 /// A workload without its tasks.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +116,9 @@ impl Row {
 pub(crate) struct Card {
     pub(crate) head: RwSignal<Head>,
     pub(crate) rows: RwSignal<Vec<Row>>,
-    pub(crate) starting: RwSignal<bool>,
+    pub(crate) press: Press,
+    /// Marked by the reader: Plan and Batch execution take the marked ones alone.
+    pub(crate) marked: RwSignal<bool>,
     /// Why the last Run of this card was refused.
     pub(crate) error: RwSignal<Option<ApiError>>,
 }
@@ -119,7 +129,8 @@ impl Card {
         Self {
             head: RwSignal::new(head),
             rows: RwSignal::new(tasks.into_iter().map(Row::new).collect()),
-            starting: RwSignal::new(false),
+            press: Press::new(),
+            marked: RwSignal::new(false),
             error: RwSignal::new(None),
         }
     }
@@ -168,8 +179,11 @@ pub(crate) struct Board {
     pub(crate) cards: RwSignal<Vec<Card>>,
     /// Runs that were seen since the page was opened.
     runs: RwSignal<HashMap<Uuid, Run>>,
+    /// What ended just now, the newest last.
+    pub(crate) toasts: RwSignal<Vec<Toast>>,
     /// Signals of what appears later belong to the page, not to the frame that told of it.
     owner: StoredValue<Owner>,
+    reader: StoredValue<Option<String>>,
 }
 
 impl Board {
@@ -180,6 +194,8 @@ impl Board {
             cluster: RwSignal::new(cluster),
             cards: RwSignal::new(workloads.into_iter().map(Card::new).collect()),
             runs: RwSignal::new(HashMap::new()),
+            toasts: RwSignal::new(Vec::new()),
+            reader: StoredValue::new(boot().user),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
     }
@@ -214,9 +230,18 @@ impl Board {
     }
 
     pub(crate) fn take_run(self, run: Run) {
+        let before = self.runs.with_untracked(|runs| runs.get(&run.id).cloned());
+        let said = self.reader.with_value(|reader| toast::of_run(before.as_ref(), &run, reader.as_deref()));
         self.runs.update(|runs| {
             runs.insert(run.id, run);
         });
+        if let Some(toast) = said {
+            self.toasts.update(|toasts| {
+                toasts.push(toast);
+                let old = toasts.len().saturating_sub(TOASTS);
+                toasts.drain(..old);
+            });
+        }
     }
 
     /// An item of a run, if the run was seen.
@@ -226,6 +251,25 @@ impl Board {
             let item = run.items.iter().find(|item| item.n == n)?;
             Some((item.clone(), run.items.len()))
         })
+    }
+
+    /// The rows that Plan and Batch execution take: of the marked cards, or all.
+    pub(crate) fn chosen_rows(self) -> Vec<Row> {
+        let cards = self.cards.get();
+        let marked: Vec<Card> = cards.iter().copied().filter(|card| card.marked.get()).collect();
+        let cards = if marked.is_empty() { cards } else { marked };
+        cards.into_iter().flat_map(|card| card.rows.get()).collect()
+    }
+
+    /// How many cards the reader has marked.
+    pub(crate) fn marked(self) -> usize {
+        self.cards.get().into_iter().filter(|card| card.marked.get()).count()
+    }
+
+    pub(crate) fn unmark(self) {
+        for card in self.cards.get_untracked() {
+            card.marked.set(false);
+        }
     }
 
     pub(crate) fn rows(self) -> Vec<Row> {

@@ -2,7 +2,10 @@
 
 use super::board::{Board, Row};
 use crate::{
-    api::maps::{clear_selection, select, start_run},
+    api::{
+        maps::{clear_selection, select, start_run},
+        press::Press,
+    },
     boot::boot,
     clock::clock,
     pages::pipeline::verdict::tag_of,
@@ -10,7 +13,7 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use types::{
     ApiError, Version,
-    run::{NewItem, NewRun},
+    run::{NewItem, NewRun, Run},
     task::{NewSelection, Selection, Task},
 };
 
@@ -69,7 +72,7 @@ fn store(row: Row, before: Task, answer: impl Future<Output = Result<Task, ApiEr
 #[derive(Clone, Copy)]
 pub(crate) struct Start {
     pub(crate) board: Board,
-    pub(crate) starting: RwSignal<bool>,
+    pub(crate) press: Press,
     pub(crate) error: RwSignal<Option<ApiError>>,
 }
 
@@ -90,26 +93,35 @@ impl Start {
     }
 
     pub(crate) fn run(self, new: NewRun, started: impl FnOnce() + 'static) {
-        let Start { board, starting, error } = self;
-        if starting.get_untracked() {
-            return;
-        }
-        starting.set(true);
+        let Start { board, press, error } = self;
+        // What is asked, in its own words: another choice is another press.
+        let Some(key) = serde_json::to_string(&new).ok().and_then(|what| press.begin(what)) else { return };
         error.set(None);
         spawn_local(async move {
-            match start_run(board.map.get_value(), new).await {
+            let answer = start_run(board.map.get_value(), new, key).await;
+            press.end(&answer);
+            match answer {
                 Ok(run) => {
-                    for row in board.rows().into_iter().filter(|row| run.items.iter().any(|item| item.task == row.id()))
-                    {
-                        row.from_link.set(None);
+                    // The reader may have left the page before the answer came.
+                    if board.cards.try_get_untracked().is_some() {
+                        drop_links(board, &run);
+                        board.take_run(run);
+                        started();
                     }
-                    board.take_run(run);
-                    started();
                 }
-                Err(refusal) => error.set(Some(refusal)),
+                Err(refusal) => {
+                    error.try_set(Some(refusal));
+                }
             }
-            starting.set(false);
         });
+    }
+}
+
+/// What runs is no longer from the link.
+fn drop_links(board: Board, run: &Run) {
+    let rows = untrack(move || board.rows());
+    for row in rows.into_iter().filter(|row| run.items.iter().any(|item| item.task == row.id())) {
+        row.from_link.set(None);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Which cards are shown, and how many tasks each state has.
 
-use super::board::{Board, Card, Row};
+use super::board::{Board, Card, Head, Row};
+use crate::text;
 use leptos::prelude::*;
-use types::task::WorkloadStatus;
+use types::{WorkloadKind, task::WorkloadStatus};
 
 /// A state that the page can be narrowed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,16 +40,96 @@ pub(crate) fn is_rolling(row: Row) -> bool {
     row.task.with(|task| task.current_run.as_ref().is_some_and(|run| !run.status.is_final()))
 }
 
+/// What stands under headings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Group {
+    #[default]
+    None,
+    State,
+    Kind,
+}
+
+impl Group {
+    pub(crate) const ALL: [Group; 3] = [Group::None, Group::State, Group::Kind];
+
+    pub(crate) fn value(self) -> &'static str {
+        match self {
+            Group::None => "none",
+            Group::State => "state",
+            Group::Kind => "kind",
+        }
+    }
+
+    /// The heading of a card and its rank among headings: what is wrong comes first.
+    fn heading(self, head: &Head) -> (usize, &'static str) {
+        const BY_STATE: [WorkloadStatus; 6] = [
+            WorkloadStatus::Failed,
+            WorkloadStatus::Updating,
+            WorkloadStatus::Unknown,
+            WorkloadStatus::Running,
+            WorkloadStatus::Stopped,
+            WorkloadStatus::Suspended,
+        ];
+        const BY_KIND: [WorkloadKind; 4] =
+            [WorkloadKind::Deployment, WorkloadKind::StatefulSet, WorkloadKind::DaemonSet, WorkloadKind::CronJob];
+        match self {
+            Group::None => (0, ""),
+            Group::State => (
+                BY_STATE.iter().position(|status| *status == head.status).unwrap_or_default(),
+                text::workload_status(head.status),
+            ),
+            Group::Kind => (BY_KIND.iter().position(|kind| *kind == head.kind).unwrap_or_default(), head.kind.title()),
+        }
+    }
+}
+
+/// A heading with the number of cards below it, or a card.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry {
+    Heading(&'static str, usize),
+    Card(Card, usize),
+}
+
+impl Entry {
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Entry::Heading(title, n) => format!("{title} {n}"),
+            Entry::Card(card, _) => card.key(),
+        }
+    }
+}
+
 /// What narrows the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Filter {
+    pub(crate) group: RwSignal<Group>,
     pub(crate) text: RwSignal<String>,
     pub(crate) show: RwSignal<Show>,
 }
 
 impl Filter {
     pub(crate) fn new() -> Self {
-        Self { text: RwSignal::new(String::new()), show: RwSignal::new(Show::All) }
+        Self { group: RwSignal::new(Group::None), text: RwSignal::new(String::new()), show: RwSignal::new(Show::All) }
+    }
+
+    /// The cards in their order, under headings where the reader wants them.
+    pub(crate) fn entries(self, board: Board) -> Vec<Entry> {
+        let (group, cards) = (self.group.get(), board.cards.get());
+        if group == Group::None {
+            return cards.into_iter().enumerate().map(|(at, card)| Entry::Card(card, at)).collect();
+        }
+        let of = |card: &Card| card.head.with(|head| group.heading(head));
+        let mut cards: Vec<((usize, &'static str), Card)> = cards.into_iter().map(|card| (of(&card), card)).collect();
+        cards.sort_by_key(|((rank, _), _)| *rank);
+        let mut entries = Vec::with_capacity(cards.len() + Group::ALL.len());
+        for (at, (heading, card)) in cards.iter().enumerate() {
+            if at == 0 || cards[at - 1].0 != *heading {
+                let n = cards.iter().filter(|(other, card)| other == heading && self.shows(*card)).count();
+                entries.push(Entry::Heading(heading.1, n));
+            }
+            entries.push(Entry::Card(*card, at));
+        }
+        entries
     }
 
     /// A card is shown whole if one of its rows fits.

@@ -1,6 +1,11 @@
 //! The pipeline page by keyboard: `/` finds, `p` plans, `j` `k` and the arrows move from card to
-//! card, `r` runs the card that has the focus. Keys of a text box stay its own.
+//! card, `x` marks the card that has the focus and `r` runs it. Keys of a text box stay its own.
 
+use super::board::{Board, Card};
+use crate::{
+    components::{over::over, shortcuts::in_a_control},
+    pages::pipeline::choose::Start,
+};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -8,43 +13,49 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 const CARDS: &str = ".workload:not([hidden])";
 
 /// Listens until the page goes.
-pub(crate) fn listen(planning: RwSignal<bool>, on_plan: impl Fn() + Send + Sync + 'static) {
+pub(crate) fn listen(board: Board, on_plan: impl Fn() + Send + Sync + 'static) {
     let on_plan = StoredValue::new(on_plan);
+    let over = over();
     Effect::new(move |_| {
         let handle = window_event_listener(ev::keydown, move |event| {
-            let free = !planning.get_untracked() && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+            let free = !over.is_open() && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
             if free && !in_a_control(&event) {
-                press(&event, || on_plan.with_value(|on_plan| on_plan()));
+                press(board, &event, || on_plan.with_value(|on_plan| on_plan()));
             }
         });
         on_cleanup(move || handle.remove());
     });
 }
 
-fn press(event: &KeyboardEvent, plan: impl Fn()) {
+fn press(board: Board, event: &KeyboardEvent, plan: impl Fn()) {
     match event.key().as_str() {
         "/" => focus(document().get_element_by_id("filter")),
         "p" => plan(),
         "j" | "ArrowDown" => step(1),
         "k" | "ArrowUp" => step(-1),
-        "r" => run_focused(),
+        "x" => {
+            if let Some(card) = focused_card(board) {
+                card.marked.update(|marked| *marked = !*marked);
+            }
+        }
+        "r" => run_focused(board),
         _ => return,
     }
     event.prevent_default();
 }
 
-fn in_a_control(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| matches!(target.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"))
+fn focused() -> Option<Element> {
+    document().active_element()?.closest(".workload").ok().flatten()
 }
 
-fn focused_card() -> Option<Element> {
-    document().active_element()?.closest(".workload").ok().flatten()
+fn focused_card(board: Board) -> Option<Card> {
+    let key = focused()?.get_attribute("data-card")?;
+    board.cards.get_untracked().into_iter().find(|card| card.key() == key)
 }
 
 fn step(by: i32) {
     let Ok(cards) = document().query_selector_all(CARDS) else { return };
-    let here = focused_card();
+    let here = focused();
     let at = (0..cards.length()).find(|at| cards.get(*at).as_ref() == here.as_ref().map(AsRef::as_ref));
     let next = match at {
         Some(at) => at.saturating_add_signed(by).min(cards.length().saturating_sub(1)),
@@ -53,10 +64,10 @@ fn step(by: i32) {
     focus(cards.get(next).and_then(|card| card.dyn_into().ok()));
 }
 
-fn run_focused() {
-    let button = focused_card().and_then(|card| card.query_selector(".workload-run .button").ok().flatten());
-    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
-        button.click();
+fn run_focused(board: Board) {
+    if let Some(card) = focused_card(board) {
+        let start = Start { board, press: card.press, error: card.error };
+        start.rows(&card.rows.get_untracked());
     }
 }
 

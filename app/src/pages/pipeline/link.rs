@@ -1,5 +1,7 @@
 //! Versions in the page's address: `?v=deployment/web/app~tag~1.27.3`, as often as needed.
 
+use super::board::Board;
+use leptos::prelude::*;
 use types::{Digest, TaskId, Version, version::BuildParams, version::True};
 
 /// Between the parts: not part of a Kubernetes name or of a tag.
@@ -38,6 +40,19 @@ pub(crate) fn write(task: &TaskId, version: &Version) -> Option<String> {
     };
     let end = if value.is_empty() { String::new() } else { format!("{MARK}{value}") };
     Some(format!("{task}{MARK}{source}{end}"))
+}
+
+/// The address of a page of the map with the versions that stand on the board.
+pub(crate) fn address(board: Board, page: &str) -> String {
+    let versions = untrack(move || board.chosen_rows()).into_iter().filter_map(|row| {
+        let version = untrack(move || row.version())?;
+        write(&row.id(), &version)
+    });
+    let query: Vec<String> =
+        versions.map(|version| format!("v={}", leptos_router::location::Url::escape(&version))).collect();
+    let origin = window().location().origin().unwrap_or_default();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{origin}/maps/{}/{page}{mark}{}", board.map.get_value(), query.join("&"))
 }
 
 #[cfg(test)]

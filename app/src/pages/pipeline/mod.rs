@@ -4,19 +4,22 @@ pub(crate) mod board;
 pub(crate) mod choose;
 pub(crate) mod filter;
 mod keys;
-mod link;
+pub(crate) mod link;
 pub(crate) mod pieces;
+pub(crate) mod toast;
 pub(crate) mod verdict;
 
 use crate::{
     api::maps::{map, map_tasks},
+    api::press::Press,
     api::read::read,
     components::{
         any::{One, each, live, view},
         awaited::awaited,
         icon::icon,
         live_mark::LiveMark,
-        pipeline::{action_bar::ActionBar, card::WorkloadCard, plan_sheet::PlanSheet},
+        over::{Part, over},
+        pipeline::{action_bar::ActionBar, shelf::Place},
         problem::error_line,
         sidebar::group_mark,
         state::{self, state},
@@ -25,13 +28,12 @@ use crate::{
     pages::params::name_param,
     text,
 };
-use board::{Board, Card};
+use board::Board;
 use choose::Start;
-use filter::Filter;
+use filter::{Entry, Filter};
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
-use pieces::Pieces;
 use types::{
     ApiError, Name,
     cluster::Reach,
@@ -64,20 +66,23 @@ pub(crate) fn Pipeline() -> impl IntoView {
 fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
     let (name, seq) = (map.name.clone(), tasks.seq.clone());
     let board = Board::new(tasks);
-    let (filter, planning, pieces) = (Filter::new(), RwSignal::new(false), Pieces::when_idle());
-    let start = Start { board, starting: RwSignal::new(false), error: RwSignal::new(None) };
+    let (filter, over) = (Filter::new(), over());
+    let start = Start { board, press: Press::new(), error: RwSignal::new(None) };
     let liveness = follow(board, name, seq);
+    let any_toast = Memo::new(move |_| board.toasts.with(|toasts| !toasts.is_empty()));
     show_link(board, &use_query_map().get_untracked());
     let on_plan = move || {
         if crate::components::pipeline::action_bar::runnable(board) > 0 {
-            Pieces::fetch(pieces);
-            planning.set(true);
+            over.open(Part::Plan(board));
         }
     };
-    keys::listen(planning, on_plan);
-    let draw = move |card: Card| view! { <WorkloadCard board card filter/> };
-    let one = move |card: Card| One { key: card.key(), draw: Box::new(move || draw(card)) };
-    let cards = move || board.cards.get().into_iter().map(one).collect();
+    keys::listen(board, on_plan);
+    pieces::when_idle();
+    let one = move |entry: Entry| One { key: entry.key(), draw: Box::new(move || draw(board, filter, entry)) };
+    let entries = move || filter.entries(board).into_iter().map(one).collect();
+    let none_fits = Memo::new(move |_| {
+        board.cards.with(|cards| !cards.is_empty() && !cards.iter().any(|card| filter.shows(*card)))
+    });
     let none =
         move || board.cards.with(Vec::is_empty).then(|| view! { <p class="sub empty">{text::no_workloads()}</p> });
     view! {
@@ -88,15 +93,26 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
             {text::columns().map(|column| view! { <span>{column}</span> }).collect_view()}
         </div>
         <ul class="workloads" role="list">
-            {each(Box::new(cards))}
+            {each(Box::new(entries))}
         </ul>
         {move || none()}
-        {move || planning.get().then(|| view! { <PlanSheet board pieces on_close=move |()| planning.set(false)/> })}
+        {move || none_fits.get().then(|| view! { <p class="sub empty">{text::none_fits()}</p> })}
+        {move || any_toast.get().then(|| pieces::part(Part::Toasts(board)))}
+    }
+}
+
+/// A heading, or the place of a card.
+fn draw(board: Board, filter: Filter, entry: Entry) -> AnyView {
+    match entry {
+        Entry::Heading(title, n) => view! {
+            <li class="group-heading" hidden=n == 0><h2 class="nav-heading">{title}" "<span class="count">{n.to_string()}</span></h2></li>
+        },
+        Entry::Card(card, at) => view! { <Place board card filter at/> },
     }
 }
 
 /// Takes over what the socket tells; reads the page again where that is not enough.
-fn follow(board: Board, name: Name, seq: String) -> Signal<Liveness> {
+pub(crate) fn follow(board: Board, name: Name, seq: String) -> Signal<Liveness> {
     let reading = StoredValue::new(false);
     let again = name.clone();
     use_map_feed(name, seq, move |change| {
@@ -116,7 +132,7 @@ fn follow(board: Board, name: Name, seq: String) -> Signal<Liveness> {
 }
 
 /// Puts the versions of the address before the stored ones, and asks what they would do.
-fn show_link(board: Board, query: &ParamsMap) {
+pub(crate) fn show_link(board: Board, query: &ParamsMap) {
     let wanted: Vec<_> = query.get_all("v").into_iter().flatten().filter_map(|text| link::parse(&text)).collect();
     if wanted.is_empty() {
         return;
@@ -174,6 +190,7 @@ fn PageHead(map: ServiceMap, board: Board, liveness: Signal<Liveness>) -> impl I
             <nav class="tabs" aria-label=text::service_map(&name)>
                 <a href=pipeline aria-current="page">{text::pipeline()}</a>
                 <a href=runs>{text::runs()}</a>
+                <a href=format!("/maps/{name}/history")>{text::history()}</a>
             </nav>
             {move || failures(board)}
             <div class="page-facts push">
@@ -217,15 +234,7 @@ fn cluster_words(cluster: &ClusterState, namespace: &str) -> AnyView {
 fn CopyLink(board: Board) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| {
-        let versions = untrack(move || board.rows()).into_iter().filter_map(|row| {
-            let version = untrack(move || row.version())?;
-            link::write(&row.id(), &version)
-        });
-        let query: Vec<String> =
-            versions.map(|version| format!("v={}", leptos_router::location::Url::escape(&version))).collect();
-        let origin = window().location().origin().unwrap_or_default();
-        let address = format!("{origin}/maps/{}/pipeline?{}", board.map.get_value(), query.join("&"));
-        crate::components::copy::copy(address);
+        crate::components::copy::copy(link::address(board, "pipeline"));
         copied.set(true);
     };
     view! {

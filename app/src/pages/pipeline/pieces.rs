@@ -1,22 +1,29 @@
 //! What the pipeline page shows only when somebody acts: the plan, and what lists suggest.
 //!
-//! A module of its own, fetched when the page has nothing better to do. Who presses before it is
-//! there waits in the open: the sheet stands at once and fills when it comes.
+//! A module of its own, fetched when the page has nothing better to do; what is asked for before
+//! that comes when it has been fetched.
 
-use super::{board::Board, verdict::Verdict};
+use super::verdict::Verdict;
 use crate::{
     api::{Answer, maps::plan},
     clock::Clock,
-    components::any::view,
-    components::pipeline::{
-        plan_contents::PlanContents,
-        suggest::Suggestion,
-        suggestions::{self, TagsAsked},
+    components::{
+        any::live,
+        over::Part,
+        pipeline::{
+            suggest::Suggestion,
+            suggestions::{self, TagsAsked},
+        },
+        problem::error_line,
     },
-    pages::later::later,
+    pages::{later::later, plan::PlanPage},
 };
-use leptos::{prelude::*, task::spawn_local};
-use std::{pin::Pin, time::Duration};
+use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use types::{Digest, Name, TaskId, run::NewRun};
 
 /// After the page is alive: what it asks for by itself has been asked.
@@ -25,41 +32,43 @@ const IDLE: Duration = Duration::from_secs(1);
 /// An answer of a function of the module that asks the server.
 pub(crate) type Coming<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// Whether the module is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pieces {
-    Coming,
-    Here,
-    Failed,
-}
-
-impl Pieces {
-    /// Begins to fetch in a moment.
-    pub(crate) fn when_idle() -> RwSignal<Pieces> {
-        let pieces = RwSignal::new(Pieces::Coming);
-        Effect::new(move |_| set_timeout(move || Self::fetch(pieces), IDLE));
-        pieces
-    }
-
-    /// Fetches now, and again where the last try failed.
-    pub(crate) fn fetch(pieces: RwSignal<Pieces>) {
-        if pieces.try_get_untracked() == Some(Pieces::Failed) {
-            pieces.set(Pieces::Coming);
-        }
-        spawn_local(async move {
-            let fetched = if fetch_plan().await.is_ok() { Pieces::Here } else { Pieces::Failed };
-            if pieces.try_get_untracked().is_some_and(|known| known != fetched) {
-                pieces.set(fetched);
+/// Fetches in a moment, so that no first press waits for it.
+pub(crate) fn when_idle() {
+    let fetch = || {
+        spawn_local(async {
+            if fetch_part().await.is_err() {
+                leptos::logging::warn!("a part of the page did not come; it is fetched again when it is asked for");
             }
         });
-    }
+    };
+    Effect::new(move |_| set_timeout(fetch, IDLE));
 }
 
 later! {
-    /// The plan and the form below it; at once where the module is here.
-    pub(crate) fn plan_contents in pipeline, fetched by fetch_plan(board: Board, on_close: Callback<()>) -> AnyView {
-        view! { <PlanContents board on_close/> }
-    }
+    /// What opens over a page, or stands beside a failure.
+    fn draw in pipeline, fetched by fetch_part(part: Part) -> AnyView { part.draw() }
+}
+
+later! {
+    /// The plan with an address of its own.
+    pub(crate) fn plan_page in pipeline, fetched by fetch_plan_page() -> AnyView { PlanPage().into_any() }
+}
+
+/// A part of a page that the reader asked for. Its signals live as long as what asks for it.
+pub(crate) fn part(part: Part) -> AnyView {
+    let (place, drawn) = (Arc::new(Mutex::new(None)), RwSignal::new(false));
+    let put = place.clone();
+    Effect::new(move |_| {
+        let (part, put) = (part.clone(), put.clone());
+        spawn_local(ScopedFuture::new_untracked(async move {
+            let view = draw(part).await.unwrap_or_else(|unfetched| error_line(Some(unfetched.into())));
+            if let Ok(mut place) = put.lock() {
+                *place = Some(view);
+            }
+            drawn.try_set(true);
+        }));
+    });
+    live(move || drawn.get().then(|| place.lock().ok().and_then(|mut view| view.take())))
 }
 
 later! {

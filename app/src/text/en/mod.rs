@@ -5,7 +5,10 @@ mod builds;
 mod causes;
 mod common;
 mod connections;
+mod dialogs;
+mod history;
 mod logs;
+mod palette;
 mod pipeline;
 mod runs;
 
@@ -13,7 +16,10 @@ pub(crate) use builds::*;
 pub(crate) use causes::*;
 pub(crate) use common::*;
 pub(crate) use connections::*;
+pub(crate) use dialogs::*;
+pub(crate) use history::*;
 pub(crate) use logs::*;
+pub(crate) use palette::*;
 pub(crate) use pipeline::*;
 pub(crate) use runs::*;
 

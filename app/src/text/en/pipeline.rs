@@ -1,18 +1,25 @@
 //! Words of the pipeline page.
 
 use super::plural;
-use types::Name;
+use types::{Name, task::WorkloadStatus};
 
 words! {
     appointed = "Appointed";
+    arrange_waves = "Arrange waves";
+    as_the_build_says = "as the build says";
     asking = "Asking…";
     batch_execution = "Batch execution";
     build_and_deployment = "Build & Deployment";
     builds_first = "builds first";
+    builds_first_title = "Builds first";
     can_run = "Can run";
+    cancel_means = "Leaves the pods as they are now";
+    choose_newer = "Choose the newer version";
+    changes_of_the_configuration = "Configuration";
+    checked_with_cluster_and_registry = "Checked with cluster and registry";
     choose_a_run = "Choose a run";
     choose_a_tag = "Choose a tag";
-    close_the_plan = "Close the plan";
+    commits_between = "Commits";
     copy_link_with_selections = "Copy a link with the selections";
     deploy = "deploy";
     digest_known_at_the_end = "digest known at the end";
@@ -24,6 +31,10 @@ words! {
     from_link = "from link";
     go_on = "Continue";
     go_on_means = "with the others";
+    group_by = "Group by";
+    group_kind = "By kind";
+    group_none = "In one list";
+    group_state = "By state";
     held = "Held";
     if_a_task_fails = "If a task fails";
     image_tag = "Image tag";
@@ -31,28 +42,34 @@ words! {
     is_running = "is running";
     latest = "Latest";
     never_built = "Never built";
-    newer = "newer:";
     newer_available = "Newer version available";
     newer_short = "Newer";
     newest_first = "Newest first";
     next_job_runs_it = "The next job runs it";
+    mark_means = "Plan and Batch execution take the marked workloads alone (x)";
+    none_fits = "No workload fits the filter.";
     no_pods = "No pods";
     no_successful_run = "No successful run";
     no_tag = "no tag";
     no_workloads = "No workloads in this namespace. Those that are created appear here by themselves.";
     none_found = "None found";
     nothing_to_appoint = "This build has no successful run yet. Run it first.";
+    nothing_to_run = "Nothing would run. Choose a version on the pipeline page.";
+    pass_the_holds = "Pass the holds";
     pipeline = "Pipeline";
+    plan = "Plan";
+    plan_again = "Plan again";
+    plan_is_stale = "Something has changed since";
     planning = "Asking cluster and registry…";
     rejected = "rejected";
     restart = "restart";
     rolling = "Rolling";
     running = "Running";
+    run_marked = "Run marked";
     runs_now = "runs now";
     runs_to_appoint = "Successful runs";
     show_by_state = "Show by state";
     sidecar = "sidecar";
-    stay_as_they_are = "these stay as they are";
     stop = "Stop";
     stop_means = "later tasks do not start";
     stopped = "Stopped";
@@ -63,6 +80,7 @@ words! {
     undo_means = "everything this run changed";
     unknown = "Unknown";
     updating = "Updating";
+    why_pass_the_holds = "Why? Holds that block are passed with this reason";
     why_this_run = "Why this run? Shown in history and messages";
     will_not_run = "will not run";
     will_not_run_title = "Will not run";
@@ -190,6 +208,54 @@ pub(crate) fn plan_of(builds: usize, deploys: usize) -> String {
 
 pub(crate) fn plan_for(map: &Name) -> String {
     format!("Plan for {map}")
+}
+
+pub(crate) fn marked(n: usize) -> String {
+    format!("{} marked", plural(n as u64, "workload", "workloads"))
+}
+
+pub(crate) fn workload_status(status: WorkloadStatus) -> &'static str {
+    match status {
+        WorkloadStatus::Running => running(),
+        WorkloadStatus::Updating => updating(),
+        WorkloadStatus::Stopped => stopped(),
+        WorkloadStatus::Failed => "Failed",
+        WorkloadStatus::Suspended => suspended(),
+        WorkloadStatus::Unknown => unknown(),
+    }
+}
+
+/// Said of a wave: what goes together, and what comes after it.
+pub(crate) fn wave_means(n: usize, last: bool) -> &'static str {
+    match (n, last) {
+        (1, true) => "",
+        (1, false) => "must be ready before the next",
+        (_, true) => "all at once",
+        (_, false) => "all at once, then all must be ready",
+    }
+}
+
+pub(crate) fn wave_of(workload: &str, container: &str) -> String {
+    format!("Wave of {workload} / {container}")
+}
+
+pub(crate) fn for_tasks(n: usize) -> String {
+    format!("for {}", plural(n as u64, "task", "tasks"))
+}
+
+pub(crate) fn waits_behind(n: u32) -> String {
+    format!("waits behind {}", plural(n, "run", "runs"))
+}
+
+pub(crate) fn and_more(n: usize) -> String {
+    format!("and {n} more")
+}
+
+pub(crate) fn stay_as_they_are(n: usize) -> String {
+    match n {
+        1 => "this one stays as it is".to_owned(),
+        n => format!("these {n} stay as they are"),
+    }
 }
 
 pub(crate) fn wave(n: u32) -> String {

@@ -16,7 +16,21 @@ words! {
     on_failure = "On failure";
     proof = "Proof";
     requested = "Requested";
+    retried_by = "Retried by another run";
+    retry_what_failed = "Retry failed";
+    undo_changes = "Undo changes";
+    undone_by = "Undone by another run";
     service_map_column = "Service map";
+}
+
+pub(crate) fn run_kind(kind: RunKind) -> &'static str {
+    match kind {
+        RunKind::Deploy => "Deploy",
+        RunKind::Restart => "Restart",
+        RunKind::Rollback => "Roll back",
+        RunKind::Undo => "Undo",
+        RunKind::Retry => "Retry",
+    }
 }
 
 /// The note, else what the run does.
@@ -24,16 +38,38 @@ pub(crate) fn run_name(run: &Run) -> String {
     if let Some(note) = &run.note {
         return note.clone();
     }
-    let kind = match run.kind {
-        RunKind::Deploy => "Deploy",
-        RunKind::Restart => "Restart",
-        RunKind::Rollback => "Roll back",
-        RunKind::Undo => "Undo",
-        RunKind::Retry => "Retry",
-    };
+    let kind = run_kind(run.kind);
     match run.items.as_slice() {
         [item] => format!("{kind} {}", item.task.workload),
         items => format!("{kind} {}", plural(items.len() as u64, "task", "tasks")),
+    }
+}
+
+/// The run that this one follows from.
+pub(crate) fn of_which(kind: RunKind) -> &'static str {
+    match kind {
+        RunKind::Undo => "Undoes a run",
+        RunKind::Retry => "Retries a run",
+        RunKind::Deploy | RunKind::Restart | RunKind::Rollback => "Follows a run",
+    }
+}
+
+pub(crate) fn reverted_by(by: &str) -> String {
+    format!("Put back by {by}")
+}
+
+/// `web runs 1.27.3`, `Deploy web failed`
+pub(crate) fn run_ended(run: &Run) -> String {
+    let word = run_status(run.status).to_lowercase();
+    match (run.status, run.items.as_slice()) {
+        (RunStatus::Succeeded, [item]) => {
+            let tag = item.to.as_ref().and_then(|image| image.tag.as_deref());
+            match tag {
+                Some(tag) => format!("{} runs {tag}", item.task.workload),
+                None => format!("{} {word}", run_name(run)),
+            }
+        }
+        _ => format!("{} {word}", run_name(run)),
     }
 }
 
@@ -59,6 +95,15 @@ pub(crate) fn run_status(status: RunStatus) -> &'static str {
         RunStatus::Failed => "Failed",
         RunStatus::Canceled => "Canceled",
         RunStatus::Undone => "Undone",
+    }
+}
+
+/// Why an item was left out: a known word, or a sentence of the server.
+pub(crate) fn item_reason(reason: String) -> String {
+    match reason.as_str() {
+        "same_version" => "it runs already".to_owned(),
+        "earlier_failure" => "an earlier task failed".to_owned(),
+        _ => reason,
     }
 }
 

@@ -1,0 +1,125 @@
+//! What else can be done with a workload: history, hold, another version, restart.
+
+use crate::components::any::view;
+use crate::{
+    components::{
+        icon::icon,
+        over::{Part, Place, over},
+    },
+    pages::pipeline::board::{Board, Card, Row},
+    text,
+};
+use leptos::{
+    ev::{FocusEvent, KeyboardEvent},
+    prelude::*,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Node};
+
+/// See the module.
+#[component]
+pub(crate) fn CardMenu(board: Board, card: Card) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let name = card.head.with_untracked(|head| head.name.clone());
+    // The menu closes when the focus goes elsewhere.
+    let left = move |event: FocusEvent| {
+        let to = event.related_target().and_then(|to| to.dyn_into::<Node>().ok());
+        let here = event.current_target().and_then(|here| here.dyn_into::<Node>().ok());
+        if !here.is_some_and(|here| here.contains(to.as_ref())) {
+            open.try_set(false);
+        }
+    };
+    let is_open = move || open.try_get().unwrap_or_default();
+    let keys = move |event: KeyboardEvent| match event.key().as_str() {
+        "Escape" if open.get_untracked() => {
+            event.stop_propagation();
+            open.set(false);
+        }
+        "ArrowDown" | "ArrowUp" if open.get_untracked() => {
+            event.prevent_default();
+            event.stop_propagation();
+            step(&event, event.key() == "ArrowDown");
+        }
+        _ => {}
+    };
+    view! {
+        <div class="menu-cell card-menu" on:focusout=left on:keydown=keys>
+            <button
+                class="text-button sub"
+                type="button"
+                aria-haspopup="menu"
+                aria-expanded=move || is_open().to_string()
+                aria-label=text::actions_for(&name)
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {text::more()}
+            </button>
+            {move || is_open().then(|| view! { <div class="menu" role="menu">{entries(board, card, open)}</div> })}
+        </div>
+    }
+}
+
+/// The line before or after the one that has the focus, around the ends.
+fn step(event: &KeyboardEvent, down: bool) {
+    let here = event.current_target().and_then(|here| here.dyn_into::<HtmlElement>().ok());
+    let Some(lines) = here.and_then(|here| here.query_selector_all("[role=menuitem]").ok()) else { return };
+    let n = lines.length();
+    let active = document().active_element();
+    let at = (0..n).find(|at| lines.get(*at).as_ref() == active.as_ref().map(AsRef::as_ref));
+    let next = match (at, down) {
+        (None, true) => 0,
+        (None, false) => n.saturating_sub(1),
+        (Some(at), true) => (at + 1) % n,
+        (Some(at), false) => (at + n - 1) % n,
+    };
+    let line = lines.get(next).and_then(|line| line.dyn_into::<HtmlElement>().ok());
+    if line.is_some_and(|line| line.focus().is_err()) {
+        leptos::logging::debug_warn!("the line takes no focus");
+    }
+}
+
+/// Lines of each container, named where there are several; then those of the workload.
+fn entries(board: Board, card: Card, open: RwSignal<bool>) -> AnyView {
+    let rows = card.rows.get_untracked();
+    let several = rows.len() > 1;
+    let of_rows = rows.into_iter().map(|row| of_row(board, row, several, open)).collect_view();
+    let over = over();
+    let restart = move |_| {
+        open.set(false);
+        over.open(Part::Restart(board, card));
+    };
+    view! {
+        {of_rows}
+        <hr/>
+        <button class="row menu-item" type="button" role="menuitem" on:click=restart>{icon("retry")}{text::restart_it()}</button>
+    }
+    .into_any()
+}
+
+fn of_row(board: Board, row: Row, several: bool, open: RwSignal<bool>) -> AnyView {
+    let place = Place { map: board.map.get_value(), task: row.id() };
+    let heading = several.then(|| {
+        let container = place.task.container.clone();
+        view! { <div class="menu-heading" role="presentation">{container}</div> }
+    });
+    let history = format!("/maps/{}/history?task={}", place.map, place.task);
+    let over = over();
+    let hold = row.task.with_untracked(|task| task.hold.clone());
+    let hold_words = if hold.is_some() { text::hold_and_lift() } else { text::hold_it_dots() };
+    let back = Part::RollBack(place.clone(), None);
+    let hold = Part::Hold(place, hold);
+    let line = move |mark: &'static str, words: &'static str, part: Part| {
+        let press = move |_| {
+            open.set(false);
+            over.open(part.clone());
+        };
+        view! { <button class="row menu-item" type="button" role="menuitem" on:click=press>{icon(mark)}{words}</button> }
+    };
+    view! {
+        {heading}
+        <a class="row menu-item" role="menuitem" href=history>{icon("history")}{text::history()}</a>
+        {line("undo", text::roll_back_dots(), back)}
+        {line("held", hold_words, hold)}
+    }
+    .into_any()
+}

@@ -1,0 +1,130 @@
+//! Words of what opens over a page: holds, the way back, undo, restart, keys.
+
+use super::plural;
+
+words! {
+    also_changed_since = "Also what somebody has changed since";
+    also_changed_since_means = "without it, such a task refuses the whole undo";
+    build_and_deploy_now = "Build and deploy now";
+    build_options = "Reference, arguments and note";
+    change_the_hold = "Change the hold";
+    checking_versions = "Asking cluster and registry what is still there…";
+    each_run_needs_a_tag = "Each run of this build needs one.";
+    empty_as_the_build_says = "Empty: as the build says.";
+    hold_afterwards = "Hold it there";
+    hold_afterwards_means = "Latest and automation keep off until the hold is lifted";
+    hold_and_lift = "Hold…";
+    hold_it = "Hold";
+    hold_it_dots = "Hold…";
+    hold_it_longer = "Hold it until it is full";
+    hold_means = "Latest and automation keep off while it is held. People pass it with a reason.";
+    hold_to_do_it = "Hold it for a second; a screen reader presses twice";
+    keep_for_run = "Keep for Run";
+    keep_holding = "Keep holding";
+    keys_title = "Keys";
+    leave_as_it_is = "Leave as it is";
+    lift_the_hold = "Lift the hold";
+    more = "More";
+    nothing_to_go_back_to = "No other version ran here";
+    other_versions = "Other versions";
+    press_once_more = "Press once more to do it";
+    restart_it = "Restart…";
+    restart_means = "The pods are made anew, one after the other, on the image that the workload names. The image stays as it is.";
+    roll_back = "Roll back";
+    roll_back_dots = "Roll back…";
+    see_the_run = "See the run";
+    since = "since";
+    until = "until";
+    until_somebody_lifts_it = "until somebody lifts it";
+    until_when = "Until";
+    versions_that_ran = "Versions that ran here";
+    why_held = "Why? Others read it";
+    without_cache_means = "every layer is made anew";
+}
+
+/// Groups of keys and what they do.
+pub(crate) fn keys() -> [(&'static str, &'static [(&'static str, &'static str)]); 3] {
+    [
+        (
+            "Everywhere",
+            &[("Ctrl K", "Search, go and do (⌘ K on a Mac)"), ("?", "This list"), ("Esc", "Close what is on top")],
+        ),
+        (
+            "Pipeline",
+            &[
+                ("/", "Filter"),
+                ("j k", "Next and previous card; the arrows too"),
+                ("x", "Mark the card: Plan and Batch execution take the marked ones"),
+                ("r", "Run the card"),
+                ("p", "Open the plan"),
+                ("Ctrl Enter", "Run the plan"),
+            ],
+        ),
+        ("Log", &[("E", "First error"), ("Enter", "Next hit")]),
+    ]
+}
+
+pub(crate) fn hold_title(workload: &str, container: &str) -> String {
+    format!("Hold {workload} / {container}")
+}
+
+pub(crate) fn for_hours(hours: Option<i64>) -> String {
+    match hours {
+        None => "Somebody lifts it".to_owned(),
+        Some(hours @ 0..24) => format!("In {}", plural(u64::try_from(hours).unwrap_or_default(), "hour", "hours")),
+        Some(hours) => format!("In {}", plural(u64::try_from(hours / 24).unwrap_or_default(), "day", "days")),
+    }
+}
+
+pub(crate) fn roll_back_title(workload: &str, container: &str) -> String {
+    format!("Roll back {workload} / {container}")
+}
+
+/// It runs now, or it never ran there.
+pub(crate) fn no_way_back_to(tag: &str) -> String {
+    format!("{tag} runs again, or is not in the history")
+}
+
+pub(crate) fn ran_until(lasted: &str, until: &str, found: bool) -> String {
+    let found = if found { ", found in the cluster" } else { "" };
+    match lasted {
+        "now" => format!("Ran a moment, until {until}{found}"),
+        lasted => format!("Ran {lasted}, until {until}{found}"),
+    }
+}
+
+pub(crate) fn runs_since(from: &str, found: bool) -> String {
+    format!("Runs since {from}{}", if found { ", found in the cluster" } else { "" })
+}
+
+pub(crate) fn undo_title(n: usize) -> String {
+    format!("Undo {}", plural(n as u64, "change", "changes"))
+}
+
+pub(crate) fn undo_n_changes(n: usize) -> String {
+    undo_title(n)
+}
+
+pub(crate) fn restart_title(workload: &str) -> String {
+    format!("Restart {workload}")
+}
+
+pub(crate) fn build_options_title(build: &str) -> String {
+    format!("Build {build}, then deploy it")
+}
+
+pub(crate) fn argument_wrong(line: usize) -> String {
+    format!("Line {line} is no argument. Write NAME=value.")
+}
+
+pub(crate) fn no_suggestions_from(registry: &str) -> String {
+    format!("{registry} gives no tags just now. Any tag can be typed.")
+}
+
+pub(crate) fn mark_workload(name: &str) -> String {
+    format!("Mark {name}")
+}
+
+pub(crate) fn managed_means(by: &str) -> String {
+    format!("{by} manages it and may put back what Slipway sets")
+}
