@@ -42,9 +42,20 @@ export class Api {
     return this.#ask('GET', `maps/shop/tasks/${id}`);
   }
 
+  /** The version that is stored for a task. */
+  async selected(id: string): Promise<unknown> {
+    const { selection } = await this.#ask<{ selection: { version: unknown } | null }>('GET', `maps/shop/tasks/${id}`);
+    return selection?.version ?? null;
+  }
+
   /** Takes back what somebody chose and did not run. */
   async clear(id: string): Promise<void> {
     await this.#ask('DELETE', `maps/shop/tasks/${id}/selection`);
+  }
+
+  /** Lifts a hold, of whomever. */
+  async unhold(id: string, map = 'shop'): Promise<void> {
+    await this.#ask('DELETE', `maps/${map}/tasks/${id}/hold`);
   }
 
   /** Rolls a tag out and waits until it truly runs. */

@@ -24,6 +24,21 @@ export function apply(manifest: object): void {
   kubectl(['apply', '--filename', '-'], JSON.stringify(manifest));
 }
 
+/** As `apply`, with one call for each of a list. */
+export function create(manifest: object): void {
+  kubectl(['create', '--filename', '-'], JSON.stringify(manifest));
+}
+
+/** Waits for the pods of a Deployment. */
+export function rolledOut(name: string, namespace: string): void {
+  kubectl(['rollout', 'status', `deployment/${name}`, '--namespace', namespace, '--timeout=60s']);
+}
+
+/** Sets the image of a container past Slipway. */
+export function setImage(name: string, namespace: string, container: string, image: string): void {
+  kubectl(['set', 'image', `deployment/${name}`, `${container}=${image}`, '--namespace', namespace]);
+}
+
 /** The image ids of a container in all pods of an app that are not on their way out. */
 export function imageIds(app: string, container: string): string[] {
   const words = ['--namespace', 'shop', 'get', 'pods', '--selector', `app=${app}`, '--output', 'json'];

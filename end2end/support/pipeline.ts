@@ -27,6 +27,12 @@ export class Pipeline {
     return this.card(workload).getByRole('button', { name: `Run ${workload}:` });
   }
 
+  /** Opens the menu of a card and chooses from it. */
+  async act(workload: string, action: string): Promise<void> {
+    await this.card(workload).getByRole('button', { name: `Actions for ${workload}` }).click();
+    await this.card(workload).getByRole('menuitem', { name: action }).click();
+  }
+
   /** Types a tag and leaves the box, which stores it. */
   async chooseTag(workload: string, container: string, tag: string): Promise<void> {
     const box = this.row(workload, container).getByRole('combobox');

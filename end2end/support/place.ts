@@ -1,12 +1,15 @@
 // A namespace of one journey and what Slipway knows of it. All of it goes when the journey ends.
 
 import { Api } from './api.ts';
-import { apply, createNamespace, deleteNamespace } from './cluster.ts';
+import { apply, create, createNamespace, deleteNamespace, rolledOut } from './cluster.ts';
 
-/** A Deployment of one pod with one container, `app`. */
+/** A Deployment with one container, `app`, of one pod unless said. */
 export interface Workload {
   name: string;
   image: string;
+  replicas?: number;
+  /** More containers of the same image. */
+  beside?: string[];
 }
 
 export class Place {
@@ -39,24 +42,39 @@ export class Place {
     this.#made.push(`${collection}/${body.name}`);
   }
 
-  apply({ name, image }: Workload): void {
-    apply({
+  /** Waits until the pods of all are there. */
+  run(...workloads: Workload[]): void {
+    workloads.forEach((workload) => this.apply(workload));
+    workloads.forEach(({ name }) => rolledOut(name, this.#name));
+  }
+
+  apply(workload: Workload): void {
+    apply(this.#manifest(workload));
+  }
+
+  /** Makes many at once; none of them may be there yet. */
+  create(workloads: Workload[]): void {
+    create({ apiVersion: 'v1', kind: 'List', items: workloads.map((workload) => this.#manifest(workload)) });
+  }
+
+  #manifest({ name, image, replicas = 1, beside = [] }: Workload): object {
+    return {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name, namespace: this.#name },
       spec: {
-        replicas: 1,
+        replicas,
         selector: { matchLabels: { app: name } },
         template: {
           metadata: { labels: { app: name } },
           spec: {
             automountServiceAccountToken: false,
             terminationGracePeriodSeconds: 1,
-            containers: [{ name: 'app', image }],
+            containers: ['app', ...beside].map((container) => ({ name: container, image })),
           },
         },
       },
-    });
+    };
   }
 
   async #begin(): Promise<void> {

@@ -2,6 +2,7 @@ import { Api } from '../support/api.ts';
 import { variable } from '../support/environment.ts';
 import { Pipeline } from '../support/pipeline.ts';
 import { Place } from '../support/place.ts';
+import { hold } from '../support/press.ts';
 import { expect, test } from '../support/test.ts';
 
 const TASK = 'statefulset/store/store';
@@ -10,16 +11,22 @@ const GOOD = '2.0.0';
 /** A failure is known within a minute, and a busy machine gets a little more. */
 const FAILS_WITHIN = 75_000;
 
-test.beforeEach(() => Api.with((api) => api.deploy(TASK, GOOD)));
-
-test.afterAll(() =>
+test.beforeEach(() =>
   Api.with(async (api) => {
-    await api.clear(TASK);
+    await api.unhold(TASK);
     await api.deploy(TASK, GOOD);
   }),
 );
 
-test('a crash loop shows its last lines, and one press goes back', async ({ page }) => {
+test.afterAll(() =>
+  Api.with(async (api) => {
+    await api.clear(TASK);
+    await api.unhold(TASK);
+    await api.deploy(TASK, GOOD);
+  }),
+);
+
+test('a crash loop shows its last lines, and one held press goes back', async ({ page }) => {
   test.setTimeout(200_000);
   const pipeline = new Pipeline(page);
   await pipeline.open();
@@ -33,7 +40,11 @@ test('a crash loop shows its last lines, and one press goes back', async ({ page
   await expect(failure).toContainText('fatal: run the migration first');
   await expect(page.getByRole('link', { name: /^store: failed/ })).toBeVisible();
 
-  await failure.getByRole('button', { name: `Roll back to ${GOOD}` }).click();
+  const back = failure.getByRole('button', { name: `Roll back to ${GOOD}` });
+  await expect(back).not.toHaveAttribute('aria-disabled');
+  await back.click();
+  await expect(failure).toContainText('Hold it until it is full');
+  await hold(back);
   await expect(failure).toBeHidden();
   await expect(pipeline.card('store')).toContainText('Running 2/2', { timeout: FAILS_WITHIN });
   await expect(pipeline.row('store', 'store')).toContainText('2 of 2 pods');
@@ -90,8 +101,11 @@ test('a registry that refuses the node says what the node lacks', ({ page }) =>
     await pipeline.chooseTag('store', 'app', '1.0.0');
     await pipeline.run('store').click();
 
-    const failure = pipeline.card('store').getByRole('region', { name: 'Why store failed' });
+    const failure = pipeline.card('store').getByRole('region', { name: 'Why app failed' });
     await expect(failure).toContainText('image_unauthorized', { timeout: FAILS_WITHIN });
     await expect(failure).toContainText('imagePullSecrets');
+    // The way back was checked in advance: the version before is in no registry.
+    await expect(failure.getByRole('button', { name: 'Roll back to 0.9.0' })).toHaveAttribute('aria-disabled', 'true');
+    await expect(failure).toContainText('tag_not_found');
     await expect(failure).not.toContainText(variable('REGISTRY_AUTH_PASSWORD'));
   }));
