@@ -33,10 +33,10 @@ const AGAIN: Duration = Duration::from_secs(2);
 #[component]
 pub(crate) fn Builds() -> impl IntoView {
     let list = read(|| (), |()| builds());
+    let running = StoredValue::new(false);
     Effect::new(move |_| {
-        let running = |list: &Vec<BuildSummary>| list.iter().any(is_running);
         let tick = move || {
-            if list.with_untracked(|list| list.as_ref().and_then(|list| list.as_ref().ok()).is_some_and(running)) {
+            if running.get_value() {
                 list.refetch();
             }
         };
@@ -55,7 +55,10 @@ pub(crate) fn Builds() -> impl IntoView {
             </div>
             <div class="row push action-bar-end"><a class="button button-primary" href="/builds/new">{icon("plus")}{text::new_build()}</a></div>
         </div>
-        {awaited(list, move |list_now| table(list_now, find, Callback::new(move |()| list.refetch())))}
+        {awaited(list, move |builds| {
+            running.set_value(builds.iter().any(is_running));
+            table(builds, find, Callback::new(move |()| list.refetch()))
+        })}
     }
 }
 

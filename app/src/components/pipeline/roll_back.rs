@@ -28,6 +28,7 @@ use leptos_router::{
 use types::{
     ApiError,
     history::{Candidate, HistoryEntry, NewRollback, RollbackTo},
+    run::ItemStatus,
 };
 
 /// What the way back of one task knows.
@@ -102,9 +103,14 @@ pub(crate) fn of_version(candidates: &[Candidate], wanted: &str) -> Option<usize
     candidates.iter().position(is_wanted)
 }
 
-/// The newest that can run.
+/// The newest that can run and did not fail here; where all failed, none is chosen for anybody.
 pub(crate) fn newest(candidates: &[Candidate]) -> Option<usize> {
-    candidates.iter().position(|candidate| candidate.runnable)
+    candidates.iter().position(|candidate| candidate.runnable && !failed_here(&candidate.entry))
+}
+
+/// Whether the run that brought it ended in a failure.
+fn failed_here(entry: &HistoryEntry) -> bool {
+    entry.status == Some(ItemStatus::Failed)
 }
 
 /// See the module.
@@ -172,7 +178,9 @@ fn line(
     let Candidate { entry, runnable, blocked_by, warnings } = candidate;
     let checked = move || chosen.with(|chosen| chosen.as_ref().is_some_and(|(now, _)| *now == at));
     let (tag, digest) = (image_tag(&entry.image), image_digest(&entry.image));
+    let failed = failed_here(&entry);
     let ran = move || ran_words(&entry);
+    let failed = failed.then(|| view! { <span class="row sub">{state(state::BAD, text::failed_here())}</span> });
     let walls = blocked_by.into_iter().map(|wall| {
         view! { <span class="row wrap sub">{state(state::WARN, wall.message)}<code class="code">{wall.code.as_str()}</code></span> }
     });
@@ -185,6 +193,7 @@ fn line(
             <span class="version-words">
                 <span class="row"><code class="strong clip">{tag}</code><span class="digest">{digest}</span></span>
                 <span class="sub">{ran}</span>
+                {failed}
                 {walls.collect_view()}
                 {warnings.collect_view()}
             </span>

@@ -11,6 +11,7 @@ words! {
     checking_versions = "Asking cluster and registry what is still there…";
     each_run_needs_a_tag = "Each run of this build needs one.";
     empty_as_the_build_says = "Empty: as the build says.";
+    failed_here = "Failed here";
     hold_afterwards = "Hold it there";
     hold_afterwards_means = "Latest and automation keep off until the hold is lifted";
     hold_and_lift = "Hold…";
