@@ -39,7 +39,9 @@ impl Ground {
         let deployments: Vec<Value> = [(QUICK, 0), (ROLLING, 2)]
             .map(|(name, replicas)| {
                 let (containers, placement) = (&[CONTAINER][..], Value::Null);
-                Deployment { namespace: NAMESPACE, name, replicas, containers, image: &image, placement }.object()
+                let deployment =
+                    Deployment { namespace: NAMESPACE, name, replicas, containers, image: &image, placement };
+                probed(deployment.object())
             })
             .into();
         namespace::create_all(stage, &deployments)?;
@@ -48,6 +50,14 @@ impl Ground {
         map(stage, MAP, NAMESPACE, deployments.len())?;
         Ok(Self { good, bad })
     }
+}
+
+/// With a readiness probe, as what people run has: without one Slipway wants to see the pods stay up for a moment, which
+/// `kubectl` does not.
+fn probed(mut deployment: Value) -> Value {
+    deployment["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] =
+        json!({"exec": {"command": ["/bin/true"]}, "periodSeconds": 1});
+    deployment
 }
 
 /// A map of a namespace, as soon as it shows so many workloads.
