@@ -115,6 +115,14 @@ pub struct PlanDiff {
     pub size_bytes: Option<i64>,
     pub config: Vec<String>,
     pub commits: Vec<String>,
+    /// When the source's image was made, and the target's, as they say themselves.
+    #[serde(default)]
+    pub from_created_at: Option<Time>,
+    #[serde(default)]
+    pub to_created_at: Option<Time>,
+    /// The target's.
+    #[serde(default)]
+    pub to_size_bytes: Option<u64>,
 }
 
 /// One task of a plan.

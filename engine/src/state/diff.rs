@@ -18,6 +18,9 @@ pub fn diff(from: &ImageFacts, to: &ImageFacts) -> PlanDiff {
         size_bytes: Some(size(to) - size(from)),
         config: config(&from.config, &to.config).into_iter().chain(around(from, to)).collect(),
         commits: commits(from, to),
+        from_created_at: from.created_at,
+        to_created_at: to.created_at,
+        to_size_bytes: Some(to.size_bytes),
     }
 }
 
@@ -138,6 +141,19 @@ mod tests {
         assert_eq!(found.config, expected);
         assert_eq!(found.commits, [format!("{} → {}", "a".repeat(12), "b".repeat(12))]);
         assert_eq!(diff(&before, &before).config, [""; 0]);
+    }
+
+    #[test]
+    fn tells_ages_and_the_size() {
+        let made = |at: i64, size_bytes: u64| ImageFacts {
+            created_at: Some(types::Time::from_millis(at)),
+            size_bytes,
+            ..ImageFacts::default()
+        };
+        let found = diff(&made(1_000, 10), &made(2_000, 30));
+        let ages = [found.from_created_at, found.to_created_at].map(|at| at.map(types::Time::as_millis));
+        assert_eq!((ages, found.to_size_bytes), ([Some(1_000), Some(2_000)], Some(30)));
+        assert_eq!(diff(&ImageFacts::default(), &ImageFacts::default()).from_created_at, None);
     }
 
     fn facts(platforms: &[&str], labels: &[(&str, &str)]) -> ImageFacts {

@@ -98,15 +98,15 @@ pub(crate) fn choose(
             let run = build.zip(i32::try_from(*number).ok()).and_then(|(build, number)| build.appointed.get(&number));
             match run.filter(|run| run.digest.is_some()) {
                 Some(run) => run.tag.clone(),
-                None => return nothing(Target::NoSuccessfulBuild),
+                None => return nothing(Target::NoSuccessfulBuild(Some(*number))),
             }
         }
         Version::Latest(_) => match build.and_then(|build| build.newest_success.as_ref()) {
             Some(run) => run.tag.clone(),
-            None => return nothing(Target::NoSuccessfulBuild),
+            None => return nothing(Target::NoSuccessfulBuild(None)),
         },
     };
-    let Some(reference) = reference_of(version, build) else { return nothing(Target::NoSuccessfulBuild) };
+    let Some(reference) = reference_of(version, build) else { return nothing(Target::NoSuccessfulBuild(None)) };
     let mut chosen = resolved(container, tag, reference, form, recall);
     if let Target::Image(image) = &mut chosen.target {
         image.build_number = build.and_then(|build| build.number_of(image.tag.as_deref(), &image.digests));

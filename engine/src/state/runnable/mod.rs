@@ -77,7 +77,8 @@ pub enum Target {
     NotTicked,
     /// The build's tags are typed and none was given.
     TagRequired,
-    NoSuccessfulBuild,
+    /// No run of the build has succeeded, or that one has not.
+    NoSuccessfulBuild(Option<u32>),
     Build,
     Restart,
     Image(TargetImage),
@@ -142,7 +143,12 @@ pub fn decide(facts: &Facts<'_>, target: &Target) -> Decision {
         Target::Nothing => decision.block(Wall::NothingSelected, "No version is chosen."),
         Target::NotTicked => decision.block(Wall::NotTicked, "Tick Execute to build and deploy."),
         Target::TagRequired => decision.block(Wall::TagRequired, "This build needs a tag for each run."),
-        Target::NoSuccessfulBuild => decision.block(Wall::NoSuccessfulBuild, "The build has no successful run yet."),
+        Target::NoSuccessfulBuild(None) => {
+            decision.block(Wall::NoSuccessfulBuild, "The build has no successful run yet.");
+        }
+        Target::NoSuccessfulBuild(Some(number)) => {
+            decision.block(Wall::NoSuccessfulBuild, format!("The build has no successful run {number}."));
+        }
         Target::Build => decision.action = Action::BuildDeploy,
         Target::Restart => restart(facts, &mut decision),
         Target::Image(image) => deploy(facts, image, &mut decision),

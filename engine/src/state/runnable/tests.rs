@@ -79,7 +79,8 @@ fn decided(queue: &[Current<'_>], change: impl FnOnce(&mut Facts<'_>), target: &
 #[case(Target::Nothing, Some(Wall::NothingSelected))]
 #[case(Target::NotTicked, Some(Wall::NotTicked))]
 #[case(Target::TagRequired, Some(Wall::TagRequired))]
-#[case(Target::NoSuccessfulBuild, Some(Wall::NoSuccessfulBuild))]
+#[case(Target::NoSuccessfulBuild(None), Some(Wall::NoSuccessfulBuild))]
+#[case(Target::NoSuccessfulBuild(Some(7)), Some(Wall::NoSuccessfulBuild))]
 #[case(Target::Build, None)]
 #[case(Target::Restart, None)]
 fn walls(#[case] target: Target, #[case] wall: Option<Wall>) {
