@@ -53,7 +53,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/maps/new") view=later::Page::NewMap/>
                     <Route path=path!("/maps/:map/pipeline") view=pages::pipeline::Pipeline/>
                     <Route path=path!("/maps/:map/history") view=later::Page::History/>
-                    <Route path=path!("/maps/:map/plan") view=later::Plan/>
+                    <Route path=path!("/maps/:map/plan") view=later::Plan::Chosen/>
+                    <Route path=path!("/maps/:map/plans/:id") view=later::Plan::Stored/>
                     <Route path=path!("/builds") view=later::Page::Builds/>
                     <Route path=path!("/builds/new") view=later::Page::NewBuild/>
                     <Route path=path!("/builds/:build/edit") view=later::Page::EditBuild/>

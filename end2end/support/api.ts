@@ -42,6 +42,25 @@ export class Api {
     return this.#ask('GET', `maps/shop/tasks/${id}`);
   }
 
+  /** The ids of all tasks of a map. */
+  async tasks(map: string): Promise<string[]> {
+    const { workloads } = await this.#ask<{ workloads: { tasks: Task[] }[] }>('GET', `maps/${map}/tasks`);
+    return workloads.flatMap(({ tasks }) => tasks.map(({ id }) => id));
+  }
+
+  /** Chooses a tag for all tasks of a map. */
+  async choose(map: string, tag: string): Promise<void> {
+    for (const task of await this.tasks(map)) {
+      await this.#ask('PUT', `maps/${map}/tasks/${task}/selection`, { version: { tag } });
+    }
+  }
+
+  /** Stores what a run would do; answers with the plan's id. */
+  async storePlan(map: string, run: object): Promise<string> {
+    const { id } = await this.#ask<{ id: string }>('POST', `maps/${map}/plans`, run);
+    return id;
+  }
+
   /** The version that is stored for a task. */
   async selected(id: string): Promise<unknown> {
     const { selection } = await this.#ask<{ selection: { version: unknown } | null }>('GET', `maps/shop/tasks/${id}`);

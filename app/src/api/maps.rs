@@ -9,6 +9,7 @@ use types::{
     run::{NewRun, Run},
     task::{self, NewSelection, Task},
 };
+use uuid::Uuid;
 
 #[server(prefix = "/api/ui", endpoint = "maps", protocol = Ask)]
 pub(crate) async fn maps() -> Answer<Vec<MapSummary>> {
@@ -43,6 +44,16 @@ pub(crate) async fn clear_selection(map: Name, task: TaskId) -> Answer<Task> {
 #[server(prefix = "/api/ui", endpoint = "plan", protocol = Ask)]
 pub(crate) async fn plan(map: Name, new: NewRun) -> Answer<plan::Plan> {
     answer(engine()?.plan(&principal()?, &map, new).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "store_plan", protocol = Ask)]
+pub(crate) async fn store_plan(map: Name, new: NewRun) -> Answer<plan::StoredPlan> {
+    answer(engine()?.store_plan(&principal()?, &map, new).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "stored_plan", protocol = Ask)]
+pub(crate) async fn stored_plan(map: Name, id: Uuid) -> Answer<plan::StoredPlan> {
+    answer(engine()?.stored_plan(&principal()?, &map, id).await)
 }
 
 #[server(prefix = "/api/ui", endpoint = "start_run", protocol = Ask)]

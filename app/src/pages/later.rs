@@ -111,13 +111,16 @@ impl ChooseView for SignIn {
     async fn preload(&self) {}
 }
 
-/// The plan's page: what it is made of comes with the plan over the pipeline page.
+/// The plan's page, and that of a stored plan: what they are made of comes with the plan over the pipeline page.
 #[derive(Clone, Copy)]
-pub(crate) struct Plan;
+pub(crate) enum Plan {
+    Chosen,
+    Stored,
+}
 
 impl ChooseView for Plan {
     async fn choose(self) -> AnyView {
-        pieces::plan_page().await.unwrap_or_else(unfetched)
+        pieces::plan_page(self).await.unwrap_or_else(unfetched)
     }
 
     async fn preload(&self) {}
@@ -144,7 +147,7 @@ async fn fetch_page_at(path: &str) -> Result<(), Unfetched> {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next(), parts.next()) {
         (Some("maps"), Some(_), Some("pipeline")) => {}
-        (Some("maps"), Some(_), Some("plan")) => pieces::fetch_plan_page().await?,
+        (Some("maps"), Some(_), Some("plan" | "plans")) => pieces::fetch_plan_page().await?,
         (Some("sign-in"), ..) => fetch_sign_in().await?,
         (..) => fetch_pages().await?,
     }

@@ -1,23 +1,26 @@
-//! The plan: as a sheet over the pipeline page, and as a page with an address of its own.
+//! The plan: as a sheet over the pipeline page, and as a page with an address of its own, of what is
+//! chosen now or of what was stored for a link.
 
 use super::{
-    params::name_param,
-    pipeline::{board::Board, follow, link, show_link},
+    params::{name_param, param},
+    pipeline::{board::Board, follow, show_link},
 };
 use crate::components::any::view;
 use crate::{
     api::{
-        maps::{map, map_tasks},
+        maps::{map, map_tasks, stored_plan},
         read::read,
     },
     components::{
         awaited::awaited,
-        copy::copy,
         dialog::{Dialog, Shape},
-        icon::icon,
         live_mark::LiveMark,
         over::over,
-        pipeline::plan_sheet::{Sheet, body, confirm, foot},
+        pipeline::{
+            link_button::link_button,
+            plan_sheet::{Sheet, body, confirm, foot},
+            stored_plan::stored_when,
+        },
         sidebar::group_mark,
     },
     text,
@@ -28,35 +31,21 @@ use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
-use types::{map::ServiceMap, task::MapTasks};
+use types::{map::ServiceMap, plan::StoredPlan, task::MapTasks};
+use uuid::Uuid;
 
 /// Over the pipeline page.
 pub(crate) fn sheet(board: Board) -> AnyView {
     let (sheet, over) = (Sheet::new(board), over());
+    let link = link_button(sheet.start, "plan", text::copy_link(), "push");
     let close = Callback::new(move |()| over.close());
     let cancel =
         view! { <button class="button" type="button" on:click=move |_| over.close()>{text::cancel()}</button> };
     view! {
-        <Dialog title=text::plan_for(&board.map.get_value()) shape=Shape::Sheet beside=copy_link(board)>
+        <Dialog title=text::plan_for(&board.map.get_value()) shape=Shape::Sheet beside=link>
             <div class="sheet-body" on:keydown=move |event| confirm(sheet, &event, close)>{body(sheet)}</div>
             {foot(sheet, cancel.into_any(), close)}
         </Dialog>
-    }
-    .into_any()
-}
-
-/// The address of the plan with the versions that stand on the page.
-fn copy_link(board: Board) -> AnyView {
-    let copied = RwSignal::new(false);
-    let words = move || if copied.get() { text::copied() } else { text::copy_link() };
-    let press = move |_| {
-        copy(link::address(board, "plan"));
-        copied.set(true);
-    };
-    view! {
-        <button class="button button-plain button-icon push" type="button" aria-label=words title=words on:click=press>
-            {move || icon(if copied.get() { "check" } else { "link" })}
-        </button>
     }
     .into_any()
 }
@@ -76,17 +65,41 @@ pub(crate) fn PlanPage() -> impl IntoView {
     let title = move || name.get().map(|name| text::plan_for(&name)).unwrap_or_default();
     view! {
         <Title text=title/>
-        {awaited(page, |(map, tasks)| view! { <Open map tasks/> }.into_any())}
+        {awaited(page, |(map, tasks)| open(map, tasks, None))}
     }
 }
 
+/// `/maps/{map}/plans/{id}`
 #[component]
-fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
+pub(crate) fn StoredPlanPage() -> impl IntoView {
+    let (name, id) = (name_param("map"), param::<Uuid>("id"));
+    let page = read(
+        move || (name.get(), id.get()),
+        |(name, id)| async move {
+            let (name, id) = (name?, id?);
+            let (map, tasks, stored) =
+                futures::join!(map(name.clone()), map_tasks(name.clone()), stored_plan(name, id));
+            Ok((map?, tasks?, stored?))
+        },
+    );
+    let title = move || name.get().map(|name| text::plan_for(&name)).unwrap_or_default();
+    view! {
+        <Title text=title/>
+        {awaited(page, |(map, tasks, stored)| open(map, tasks, Some(stored)))}
+    }
+}
+
+fn open(map: ServiceMap, tasks: MapTasks, stored: Option<StoredPlan>) -> AnyView {
     let (name, seq) = (map.name.clone(), tasks.seq.clone());
     let board = Board::new(tasks);
     let liveness = follow(board, name.clone(), seq);
-    show_link(board, &use_query_map().get_untracked());
-    let sheet = Sheet::new(board);
+    let sheet = match &stored {
+        Some(stored) => Sheet::of(board, &stored.request),
+        None => {
+            show_link(board, &use_query_map().get_untracked());
+            Sheet::new(board)
+        }
+    };
     let go = use_navigate();
     let pipeline = format!("/maps/{name}/pipeline");
     let to = pipeline.clone();
@@ -105,9 +118,11 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
             </div>
             <div class="page-facts push"><LiveMark liveness/></div>
         </header>
+        {stored.map(|stored| stored_when(sheet, stored))}
         <div class="card plan-page" on:keydown=move |event| confirm(sheet, &event, started)>
             <div class="sheet-body">{move || asked.get().then(|| body(sheet))}</div>
             {foot(sheet, cancel.into_any(), started)}
         </div>
     }
+    .into_any()
 }

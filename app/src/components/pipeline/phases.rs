@@ -5,7 +5,7 @@ use crate::{
         any::{live, view},
         icon::icon,
         state::{self, state},
-        time::age,
+        time::{age, ago},
     },
     pages::pipeline::{
         board::{Board, Card, Row},
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use types::{
     Version,
     build_run::BuildRunStatus,
-    task::{BuildRunBrief, CurrentRun, Deployed},
+    task::{BuildRunBrief, CurrentRun, Deployed, External},
 };
 
 /// Pods drawn as squares at most; beyond, the count alone is clearer.
@@ -101,6 +101,7 @@ pub(crate) fn DeployPhase(board: Board, card: Card, row: Row) -> impl IntoView {
     let run = Memo::new(move |_| row.task.with(|task| task.current_run.clone()));
     let rolling = Memo::new(move |_| is_rolling(row));
     let newer = Memo::new(move |_| row.task.with(|task| task.newer.clone()));
+    let external = Memo::new(move |_| row.task.with(|task| task.external.clone()));
     let line = move || {
         let (will, target) = row.verdict.with(|verdict| (verdict.will.deploy, verdict.target_tag.clone()));
         let run = run.get();
@@ -117,8 +118,9 @@ pub(crate) fn DeployPhase(board: Board, card: Card, row: Row) -> impl IntoView {
     view! {
         <div class="task-deploy">
             <div class="row task-line">{move || line()}</div>
-            <div class="row sub task-sub">
+            <div class="row wrap sub task-sub">
                 {move || deploy_words(card, &deployed.get(), run.get().filter(|_| rolling.get()))}
+                {move || external.get().map(|external| external_mark(board, external))}
                 {move || newer.get().map(|newer| newer_mark(board, row, newer.tag))}
             </div>
         </div>
@@ -133,6 +135,19 @@ fn tags(deployed: &Deployed, target: Option<String>) -> AnyView {
     let target =
         target.map(|target| view! { {icon("to")}<strong class="clip" title=target.clone()>{target.clone()}</strong> });
     view! { <span class="phase-tags"><span class="clip" title=title>{now}</span>{target}</span> }
+}
+
+/// Somebody else than Slipway has set what runs: who and when, with a link to what ran before.
+fn external_mark(board: Board, external: External) -> AnyView {
+    let External { by, at, from } = external;
+    let words = text::set_by(by.as_deref());
+    let title = text::it_was(from.as_deref());
+    view! {
+        <a class="state clip" data-state="warn" href=format!("/maps/{}/history", board.map.get_value()) title=title>
+            {icon("warn")}<span class="clip">{words}" "{ago(at)}</span>
+        </a>
+    }
+    .into_any()
 }
 
 /// A press chooses it; nothing runs by that.

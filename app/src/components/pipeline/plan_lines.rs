@@ -6,13 +6,14 @@ use crate::{
     components::{
         icon::icon,
         state::{self, state},
+        time::ago,
     },
     format::{size, split_repository},
     text,
 };
 use leptos::prelude::*;
 use types::{
-    TaskId,
+    TaskId, Time,
     plan::{Action, BlockedBy, Plan, PlanDiff, PlanItem},
 };
 
@@ -26,8 +27,8 @@ pub(crate) struct Stay {
     pub(crate) walls: Vec<BlockedBy>,
 }
 
-/// See the module.
-pub(crate) fn contents(sheet: Sheet, plan: Plan) -> AnyView {
+/// See the module. Without a sheet nothing of it can be changed.
+pub(crate) fn contents(sheet: Option<Sheet>, plan: Plan) -> AnyView {
     if plan.items.is_empty() {
         return view! { <p class="sub plan-wait">{text::nothing_to_run()}</p> }.into_any();
     }
@@ -43,7 +44,7 @@ pub(crate) fn contents(sheet: Sheet, plan: Plan) -> AnyView {
     waves.sort_by_key(|(wave, _)| *wave);
     let last = waves.len().saturating_sub(1);
     let waves = waves.into_iter().enumerate().map(|(at, (wave, items))| {
-        let arrange = (at == 0).then(|| arrange(sheet));
+        let arrange = sheet.filter(|_| at == 0).map(arrange);
         let means = text::wave_means(items.len(), at == last);
         view! {
             <h3 class="row wrap">{text::wave(wave)}" "<span class="sub">{means}</span>{arrange}</h3>
@@ -101,7 +102,7 @@ fn name(task: &TaskId) -> AnyView {
     view! { <span class="row strong">{icon(kind_icon(task.kind))}<span class="clip" title=name.clone()>{name.clone()}</span></span> }.into_any()
 }
 
-fn line(sheet: Sheet, item: PlanItem) -> AnyView {
+fn line(sheet: Option<Sheet>, item: PlanItem) -> AnyView {
     let repository = item.to.as_ref().or(item.from.as_ref()).map(|image| image.repository.clone()).unwrap_or_default();
     let (start, end) = split_repository(&repository);
     let label = match item.action {
@@ -116,7 +117,8 @@ fn line(sheet: Sheet, item: PlanItem) -> AnyView {
     let queued = item.queue_position.filter(|position| *position > 0).map(|position| {
         view! { <span class="sub plan-note">{state(state::QUEUED, text::waits_behind(position))}</span> }
     });
-    let more = item.diff.size_bytes.map(|bytes| text::size_change(bytes.is_negative(), &size(bytes.unsigned_abs())));
+    let sizes = item.diff.to_size_bytes.map(size);
+    let change = item.diff.size_bytes.map(|bytes| text::size_change(bytes.is_negative(), &size(bytes.unsigned_abs())));
     view! {
         <li>
             <div>{name(&item.task)}<span class="image" title=repository.clone()><span class="clip">{start}</span><span class="clip">{end}</span></span></div>
@@ -128,8 +130,8 @@ fn line(sheet: Sheet, item: PlanItem) -> AnyView {
             </div>
             <div class="plan-end">
                 {label.map(|label| view! { <span class="label">{label}</span> })}
-                <span class="sub">{more}</span>
-                {move || sheet.arranging.get().then(|| wave_number(sheet, item.task.clone(), item.wave))}
+                <span class="sub">{sizes.into_iter().chain(change).collect::<Vec<_>>().join(", ")}</span>
+                {sheet.map(|sheet| move || sheet.arranging.get().then(|| wave_number(sheet, item.task.clone(), item.wave)))}
             </div>
         </li>
     }
@@ -146,8 +148,17 @@ fn from_to(item: &PlanItem) -> AnyView {
     view! {
         <span class="phase-tags"><span class="clip" title=from.0.clone()>{from.0.clone()}</span>{icon("to")}<strong class="clip" title=to.0.clone()>{to.0.clone()}</strong></span>
         <span class="phase-tags digest"><span class="clip">{from.1}</span>{icon("to")}<span class="clip">{to.1}</span></span>
+        {ages(&item.diff)}
     }
     .into_any()
+}
+
+/// When the two images were made.
+fn ages(diff: &PlanDiff) -> Option<AnyView> {
+    let shown = |at: Option<Time>| at.map_or_else(|| text::unknown_age().into_any(), ago);
+    diff.from_created_at.or(diff.to_created_at)?;
+    let (from, to) = (shown(diff.from_created_at), shown(diff.to_created_at));
+    Some(view! { <span class="phase-tags sub">{text::made()}" "{from}{icon("to")}{to}</span> }.into_any())
 }
 
 /// What changes in the image's configuration, and the commits between the two.

@@ -33,6 +33,8 @@ pub(crate) struct Sheet {
     /// Why holds are passed; empty: they are not.
     pub(crate) pass_holds: RwSignal<String>,
     pub(crate) waves: RwSignal<HashMap<TaskId, u32>>,
+    /// The tasks of a stored plan; none: all that are chosen on the page.
+    only: StoredValue<Option<Vec<TaskId>>>,
     pub(crate) arranging: RwSignal<bool>,
     /// `None` while it is asked.
     pub(crate) plan: RwSignal<Option<Answer<Plan>>>,
@@ -49,6 +51,7 @@ impl Sheet {
             note: RwSignal::new(String::new()),
             pass_holds: RwSignal::new(String::new()),
             waves: RwSignal::new(HashMap::new()),
+            only: StoredValue::new(None),
             arranging: RwSignal::new(false),
             plan: RwSignal::new(None),
             asked: RwSignal::new((Vec::new(), None)),
@@ -56,7 +59,40 @@ impl Sheet {
         }
     }
 
-    fn new_run(self) -> NewRun {
+    /// Asks for what a stored plan asks for.
+    pub(crate) fn of(board: Board, request: &NewRun) -> Self {
+        let sheet = Self::new(board);
+        sheet.on_failure.set(request.on_failure);
+        sheet.note.set(request.note.clone().unwrap_or_default());
+        sheet.pass_holds.set(request.override_hold.clone().unwrap_or_default());
+        let Some(items) = &request.items else { return sheet };
+        let mut only = Vec::new();
+        for row in untrack(move || board.rows()) {
+            let (task, repository) =
+                row.task.with_untracked(|task| (task.id.clone(), task.deployed.repository.clone()));
+            let asked =
+                |item: &&NewItem| item.task.as_ref() == Some(&task) || item.repository.as_ref() == Some(&repository);
+            let Some(item) = items.iter().find(asked) else { continue };
+            row.from_link.set(Some(item.version.clone()));
+            if let Some(wave) = item.wave {
+                sheet.waves.update(|waves| {
+                    waves.insert(task.clone(), wave);
+                });
+            }
+            only.push(task);
+        }
+        sheet.only.set_value(Some(only));
+        sheet
+    }
+
+    fn rows(self) -> Vec<Row> {
+        match self.only.get_value() {
+            None => self.start.board.chosen_rows(),
+            Some(only) => self.start.board.rows().into_iter().filter(|row| only.contains(&row.id())).collect(),
+        }
+    }
+
+    pub(crate) fn new_run(self) -> NewRun {
         let given =
             |text: RwSignal<String>| Some(text.get_untracked().trim().to_owned()).filter(|text| !text.is_empty());
         NewRun {
@@ -82,14 +118,14 @@ impl Sheet {
             let wave = waves.get(&task).copied();
             Some(NewItem { task: Some(task), repository: None, version, wave, deadline_ms: None, seen: None })
         };
-        self.start.board.chosen_rows().into_iter().filter(taken).filter_map(item).collect()
+        self.rows().into_iter().filter(taken).filter_map(item).collect()
     }
 
     pub(crate) fn ask(self) {
         let (map, new) = (self.start.board.map.get_value(), self.new_run());
         self.turn.update_value(|turn| *turn += 1);
         let turn = self.turn.get_value();
-        self.asked.set((untrack(move || marks(self.start.board)), Some(clock().now())));
+        self.asked.set((untrack(move || marks(self.rows())), Some(clock().now())));
         if new.items.as_ref().is_none_or(Vec::is_empty) {
             return self.plan.set(Some(Ok(nothing(self.on_failure.get_untracked()))));
         }
@@ -104,7 +140,7 @@ impl Sheet {
 
     /// Whether something has changed on the page since the plan was asked for.
     pub(crate) fn is_stale(self) -> bool {
-        let now = marks(self.start.board);
+        let now = marks(self.rows());
         self.asked.with(|(then, _)| *then != now)
     }
 
@@ -126,7 +162,7 @@ fn is_hold(wall: &types::plan::BlockedBy) -> bool {
     wall.code == Wall::Held
 }
 
-fn marks(board: Board) -> Vec<Mark> {
+fn marks(rows: Vec<Row>) -> Vec<Mark> {
     let mark = |row: Row| {
         let version = row.version();
         row.task.with(|task| {
@@ -134,7 +170,7 @@ fn marks(board: Board) -> Vec<Mark> {
             (task.id.clone(), version, image, runs, task.hold.is_some())
         })
     };
-    board.chosen_rows().into_iter().map(mark).collect()
+    rows.into_iter().map(mark).collect()
 }
 
 /// Rows that somebody chose something for and that stay as they are, with why.
@@ -145,7 +181,7 @@ fn staying(sheet: Sheet) -> Vec<Stay> {
         row.version()?;
         (!planned.contains(&task)).then(|| Stay { task, walls: row.verdict.with(|verdict| verdict.blocked_by.clone()) })
     };
-    sheet.start.board.chosen_rows().into_iter().filter_map(stay).collect()
+    sheet.rows().into_iter().filter_map(stay).collect()
 }
 
 /// The plan as it is now; the same in the sheet and on the page.
@@ -160,7 +196,7 @@ pub(crate) fn body(sheet: Sheet) -> AnyView {
     let shown = move || match sheet.plan.get() {
         None => view! { <p class="sub plan-wait" role="status">{text::planning()}</p> }.into_any(),
         Some(Err(error)) => refusal(Some(error)),
-        Some(Ok(plan)) => contents(sheet, plan),
+        Some(Ok(plan)) => contents(Some(sheet), plan),
     };
     let held = Memo::new(move |_| staying(sheet).iter().any(|stay| stay.walls.iter().any(is_hold)));
     let passes = move || (held.get() || !sheet.pass_holds.with(String::is_empty)).then(|| pass_holds(sheet));
@@ -202,7 +238,7 @@ fn rules(sheet: Sheet) -> AnyView {
         };
         view! {
             <label class="check">
-                <input type="radio" name="policy" checked=rule == OnFailure::Stop on:change=choose/>
+                <input type="radio" name="policy" checked=rule == sheet.on_failure.get_untracked() on:change=choose/>
                 <span>{word}" "<span class="sub">{means}</span></span>
             </label>
         }
@@ -215,7 +251,7 @@ fn rules(sheet: Sheet) -> AnyView {
             </fieldset>
             <div class="field">
                 <label r#for="note">{text::note()}</label>
-                <textarea class="input" id="note" rows="3" placeholder=text::why_this_run() on:input=move |event| sheet.note.set(event_target_value(&event))></textarea>
+                <textarea class="input" id="note" rows="3" placeholder=text::why_this_run() prop:value=sheet.note on:input=move |event| sheet.note.set(event_target_value(&event))></textarea>
             </div>
         </div>
     }
@@ -282,7 +318,7 @@ fn checked(sheet: Sheet) -> AnyView {
         .map(|(hash, at)| {
             let short: String = hash.chars().take(12).collect();
             let words = view! { {text::checked_with_cluster_and_registry()}" "{ago(at)} };
-            view! { <span class="row sub">{state::state(state::OK, words)}<code class="code" title=hash>{short}</code></span> }
+            view! { <span class="row wrap sub">{state::state(state::OK, words)}<code class="code" title=hash>{short}</code></span> }
         })
         .into_any()
 }

@@ -1,11 +1,19 @@
 //! Versions in the page's address: `?v=deployment/web/app~tag~1.27.3`, as often as needed.
+//!
+//! What an address does not hold is stored as a plan, which has an address of its own.
 
 use super::board::Board;
 use leptos::prelude::*;
-use types::{Digest, TaskId, Version, version::BuildParams, version::True};
+use types::{
+    Digest, TaskId, Version,
+    run::{NewItem, NewRun, OnBlocked},
+    version::{BuildParams, True},
+};
 
 /// Between the parts: not part of a Kubernetes name or of a tag.
 const MARK: char = '~';
+/// Longer addresses are cut by some proxies and chats.
+const LONGEST: usize = 4096;
 
 /// A version in the address; `None` for what is not understood.
 pub(crate) fn parse(text: &str) -> Option<(TaskId, Version)> {
@@ -28,31 +36,53 @@ pub(crate) fn parse(text: &str) -> Option<(TaskId, Version)> {
     Some((task, version))
 }
 
-/// The inverse of `parse`; `None` for a restart, which no link asks for.
+/// The inverse of `parse`; `None` for what an address does not say: a restart, and how to build.
 pub(crate) fn write(task: &TaskId, version: &Version) -> Option<String> {
     let (source, value) = match version {
         Version::Tag(tag) => ("tag", tag.clone()),
         Version::Digest(digest) => ("digest", digest.to_string()),
         Version::BuildRun(number) => ("appointed", number.to_string()),
         Version::Latest(_) => ("latest", String::new()),
-        Version::Build(params) => ("build", params.reference.clone().unwrap_or_default()),
+        Version::Build(params) => {
+            let BuildParams { reference, tag, build_args, no_cache } = params;
+            if tag.is_some() || !build_args.is_empty() || *no_cache {
+                return None;
+            }
+            ("build", reference.clone().unwrap_or_default())
+        }
         Version::Restart(_) => return None,
     };
     let end = if value.is_empty() { String::new() } else { format!("{MARK}{value}") };
     Some(format!("{task}{MARK}{source}{end}"))
 }
 
-/// The address of a page of the map with the versions that stand on the board.
-pub(crate) fn address(board: Board, page: &str) -> String {
-    let versions = untrack(move || board.chosen_rows()).into_iter().filter_map(|row| {
-        let version = untrack(move || row.version())?;
-        write(&row.id(), &version)
-    });
-    let query: Vec<String> =
-        versions.map(|version| format!("v={}", leptos_router::location::Url::escape(&version))).collect();
+/// The address of a page of the map with the versions that stand on the board; the run that asks for them where
+/// an address does not hold them.
+pub(crate) fn address(board: Board, page: &str) -> Result<String, NewRun> {
+    let chosen = untrack(move || board.chosen_rows()).into_iter();
+    let chosen: Vec<(TaskId, Version)> =
+        chosen.filter_map(|row| Some((row.id(), untrack(move || row.version())?))).collect();
+    let written: Option<Vec<String>> = chosen.iter().map(|(task, version)| write(task, version)).collect();
     let origin = window().location().origin().unwrap_or_default();
-    let mark = if query.is_empty() { "" } else { "?" };
-    format!("{origin}/maps/{}/{page}{mark}{}", board.map.get_value(), query.join("&"))
+    let address = written.map(|versions| {
+        let escape = |version: &String| format!("v={}", leptos_router::location::Url::escape(version));
+        let query: Vec<String> = versions.iter().map(escape).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{origin}/maps/{}/{page}{mark}{}", board.map.get_value(), query.join("&"))
+    });
+    address.filter(|address| address.len() <= LONGEST).ok_or_else(|| run_of(chosen))
+}
+
+fn run_of(chosen: Vec<(TaskId, Version)>) -> NewRun {
+    let item = |(task, version)| NewItem {
+        task: Some(task),
+        repository: None,
+        version,
+        wave: None,
+        deadline_ms: None,
+        seen: None,
+    };
+    NewRun { items: Some(chosen.into_iter().map(item).collect()), on_blocked: OnBlocked::Skip, ..NewRun::default() }
 }
 
 #[cfg(test)]
@@ -70,6 +100,14 @@ mod tests {
     fn come_back(#[case] link: &str) {
         let (task, version) = parse(link).expect("a version");
         assert_eq!(write(&task, &version).as_deref(), Some(link));
+    }
+
+    #[test]
+    fn how_to_build_is_not_said() {
+        let (task, _) = parse("deployment/api/api~build").expect("a version");
+        let params = BuildParams { no_cache: true, ..BuildParams::default() };
+        assert_eq!(write(&task, &Version::Build(params)), None);
+        assert_eq!(write(&task, &Version::Restart(True)), None);
     }
 
     #[rstest]

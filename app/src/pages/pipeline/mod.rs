@@ -19,7 +19,7 @@ use crate::{
         icon::icon,
         live_mark::LiveMark,
         over::{Part, over},
-        pipeline::{action_bar::ActionBar, shelf::Place},
+        pipeline::{action_bar::ActionBar, link_button::link_button, shelf::Place},
         problem::error_line,
         sidebar::group_mark,
         state::{self, state},
@@ -86,7 +86,7 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
     let none =
         move || board.cards.with(Vec::is_empty).then(|| view! { <p class="sub empty">{text::no_workloads()}</p> });
     view! {
-        <PageHead map board liveness/>
+        <PageHead map start liveness/>
         <ActionBar board filter start on_plan=move |()| on_plan()/>
         {move || error_line(start.error.get())}
         <div class="sub workload-heads" aria-hidden="true">
@@ -179,7 +179,8 @@ pub(crate) fn show_link(board: Board, query: &ParamsMap) {
 
 /// Name, tabs, what failed, and how the cluster does.
 #[component]
-fn PageHead(map: ServiceMap, board: Board, liveness: Signal<Liveness>) -> impl IntoView {
+fn PageHead(map: ServiceMap, start: Start, liveness: Signal<Liveness>) -> impl IntoView {
+    let board = start.board;
     let name = map.name.to_string();
     let pipeline = format!("/maps/{name}/pipeline");
     let runs = format!("/runs?map={name}");
@@ -196,7 +197,7 @@ fn PageHead(map: ServiceMap, board: Board, liveness: Signal<Liveness>) -> impl I
             <div class="page-facts push">
                 {move || cluster_words(&board.cluster.get(), &namespace)}
                 <LiveMark liveness/>
-                <CopyLink board/>
+                {link_button(start, "pipeline", text::copy_link_with_selections(), "wide-only")}
             </div>
         </header>
     }
@@ -226,26 +227,5 @@ fn cluster_words(cluster: &ClusterState, namespace: &str) -> AnyView {
             };
             view! { <span title=cluster.error.clone()>{state(state::WARN, live(words))}</span> }
         }
-    }
-}
-
-/// Copies the address of the page with the versions that stand on it.
-#[component]
-fn CopyLink(board: Board) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
-        crate::components::copy::copy(link::address(board, "pipeline"));
-        copied.set(true);
-    };
-    view! {
-        <button
-            class="button button-plain button-icon wide-only"
-            type="button"
-            aria-label=move || if copied.get() { text::copied() } else { text::copy_link_with_selections() }
-            title=move || if copied.get() { text::copied() } else { text::copy_link_with_selections() }
-            on:click=copy
-        >
-            {move || icon(if copied.get() { "check" } else { "link" })}
-        </button>
     }
 }

@@ -5,7 +5,10 @@
 
 use super::verdict::Verdict;
 use crate::{
-    api::{Answer, maps::plan},
+    api::{
+        Answer,
+        maps::{plan, store_plan},
+    },
     clock::Clock,
     components::{
         any::live,
@@ -16,7 +19,10 @@ use crate::{
         },
         problem::error_line,
     },
-    pages::{later::later, plan::PlanPage},
+    pages::{
+        later::{Plan, later},
+        plan::{PlanPage, StoredPlanPage},
+    },
 };
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
 use std::{
@@ -51,7 +57,12 @@ later! {
 
 later! {
     /// The plan with an address of its own.
-    pub(crate) fn plan_page in pipeline, fetched by fetch_plan_page() -> AnyView { PlanPage().into_any() }
+    pub(crate) fn plan_page in pipeline, fetched by fetch_plan_page(plan: Plan) -> AnyView {
+        match plan {
+            Plan::Chosen => PlanPage().into_any(),
+            Plan::Stored => StoredPlanPage().into_any(),
+        }
+    }
 }
 
 /// A part of a page that the reader asked for. Its signals live as long as what asks for it.
@@ -77,6 +88,16 @@ later! {
         Box::pin(async move {
             let plan = plan(map, new).await?;
             Ok(plan.items.into_iter().map(|item| (item.task.clone(), item.into())).collect())
+        })
+    }
+}
+
+later! {
+    /// Stores what a run would do; answers with the path of its page.
+    pub(crate) fn store in pipeline, fetched by fetch_store(map: Name, new: NewRun) -> Coming<Answer<String>> {
+        Box::pin(async move {
+            let stored = store_plan(map, new).await?;
+            Ok(format!("/maps/{}/plans/{}", stored.map, stored.id))
         })
     }
 }

@@ -20,6 +20,12 @@ words! {
     choose_a_run = "Choose a run";
     choose_a_tag = "Choose a tag";
     commits_between = "Commits";
+    another_thing_would_happen = "Another thing would happen now than what was stored";
+    as_it_was_stored = "As it was stored";
+    kept_until = "kept until";
+    what_was_stored = "What was stored";
+    made = "made";
+    unknown_age = "at an unknown time";
     copy_link_with_selections = "Copy a link with the selections";
     deploy = "deploy";
     digest_known_at_the_end = "digest known at the end";
@@ -204,6 +210,21 @@ pub(crate) fn plan_of(builds: usize, deploys: usize) -> String {
         0 => format!("Plan: {deploys}"),
         builds => format!("Plan: {}, {deploys}", plural(builds as u64, "build", "builds")),
     }
+}
+
+pub(crate) fn set_by(manager: Option<&str>) -> String {
+    format!("set by {}", manager.unwrap_or("somebody else"))
+}
+
+pub(crate) fn it_was(from: Option<&str>) -> String {
+    match from {
+        Some(from) => format!("Changed outside Slipway; it was {from}"),
+        None => "Changed outside Slipway".to_owned(),
+    }
+}
+
+pub(crate) fn stored_by(who: &str) -> String {
+    format!("stored by {who}")
 }
 
 pub(crate) fn plan_for(map: &Name) -> String {
