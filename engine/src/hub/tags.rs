@@ -1,7 +1,10 @@
 //! Tags of repositories, remembered for a while: the page tells of newer versions and never waits for a registry.
 
 use super::RegistryEntry;
-use crate::{now, registry::RegistryError};
+use crate::{
+    now,
+    registry::{Highest, RegistryError},
+};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
@@ -24,6 +27,7 @@ const REMEMBERED_MAX: usize = 1000;
 #[derive(Clone, Debug)]
 pub(crate) struct TagList {
     pub(crate) tags: Arc<Vec<String>>,
+    pub(crate) highest: Arc<Highest>,
     pub(crate) at: Time,
 }
 
@@ -86,7 +90,7 @@ impl RegistryEntry {
         before: Option<TagList>,
     ) -> Option<TagList> {
         let list = match read {
-            Ok(tags) => Some(TagList { tags: Arc::new(tags), at: now() }),
+            Ok(tags) => Some(TagList { highest: Arc::new(Highest::of(&tags)), tags: Arc::new(tags), at: now() }),
             Err(_) => before,
         };
         let mut known = lock(&self.tags.known);

@@ -25,7 +25,7 @@ pub use equality::{Known, equal};
 pub use error::RegistryError;
 pub use facts::{ConfigSummary, ImageFacts};
 pub use host::host_matches;
-pub use order::{is_lower, newest_above, newest_first};
+pub use order::{Highest, is_lower, newest_first};
 
 use std::{collections::BTreeSet, fmt};
 use types::Digest;

@@ -2,7 +2,7 @@
 //! release; then dates; then what is numbered in another way; then words; `latest` at the end.
 
 use regex::Regex;
-use std::{cmp::Reverse, sync::LazyLock};
+use std::{cmp::Reverse, collections::HashMap, sync::LazyLock};
 
 /// `1.27`, `v2`, `1.2.3-rc1`, `1.2.3.4`, `3.12.0b1`. A number alone is a run, and needs no pattern.
 static VERSION: LazyLock<Option<Regex>> =
@@ -54,31 +54,61 @@ pub fn newest_first(tags: &mut [String]) {
 
 /// Whether a tag is lower than another of the same form. None: their order says nothing about their age.
 pub fn is_lower(tag: &str, than: &str) -> Option<bool> {
-    same_form(tag, than).then(|| place(tag) > place(than))
+    let form = form(tag)?;
+    (Some(form) == self::form(than)).then(|| place(tag) > place(than))
 }
 
-/// The highest tag of the same form as this one that is higher, of tags in the order of `newest_first`.
-pub fn newest_above<'a>(tags: &'a [String], tag: &str) -> Option<&'a String> {
-    let best = tags.iter().find(|other| same_form(other, tag))?;
-    (place(best) < place(tag)).then_some(best)
+/// The highest tag of each form of a repository: found once for a list, since a page asks for each container.
+#[derive(Clone, Debug, Default)]
+pub struct Highest(HashMap<Form, String>);
+
+impl Highest {
+    /// Of tags in the order of `newest_first`.
+    pub fn of(tags: &[String]) -> Self {
+        let mut highest = HashMap::new();
+        for tag in tags {
+            if let Some(form) = form(tag) {
+                highest.entry(form).or_insert_with(|| tag.clone());
+            }
+        }
+        Self(highest)
+    }
+
+    /// The highest tag of the same form as this one, if it is higher.
+    pub fn above(&self, tag: &str) -> Option<&String> {
+        let best = self.0.get(&form(tag)?).filter(|best| *best != tag)?;
+        (place(best) < place(tag)).then_some(best)
+    }
 }
 
-/// Both are versions, dates or numbers, and written alike: `1.27.2-alpine` and `1.9.0-alpine` are, `1.27` and
-/// `1.27.2` are not, nor is anything of which a hash or a word is all there is.
-fn same_form(one: &str, other: &str) -> bool {
-    let group = |tag: &str| match place(tag) {
-        Place::Version(_) => Some(0),
-        Place::Date(_) => Some(1),
-        Place::Run(_) if !is_hash(tag) => Some(2),
-        Place::Run(_) | Place::Word(_) | Place::Latest => None,
+/// Tags of one form can be told apart by age: versions, dates or numbers that are written alike, as
+/// `1.27.2-alpine` and `1.9.0-alpine` are, and `1.27` and `1.27.2` are not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Form {
+    group: Group,
+    /// The tag with every number written alike.
+    written: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Group {
+    Version,
+    Date,
+    Run,
+}
+
+/// None where a hash or a word is all there is.
+fn form(tag: &str) -> Option<Form> {
+    let group = match place(tag) {
+        Place::Version(_) => Group::Version,
+        Place::Date(_) => Group::Date,
+        Place::Run(_) if !is_hash(tag) => Group::Run,
+        Place::Run(_) | Place::Word(_) | Place::Latest => return None,
     };
-    group(one).is_some() && group(one) == group(other) && form(one) == form(other)
-}
-
-/// The tag with every number written alike.
-fn form(tag: &str) -> String {
     let runs = tag.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
-    runs.map(|run| if run[0].is_ascii_digit() { "#".into() } else { String::from_utf8_lossy(run) }).collect()
+    let written =
+        runs.map(|run| if run[0].is_ascii_digit() { "#".into() } else { String::from_utf8_lossy(run) }).collect();
+    Some(Form { group, written })
 }
 
 /// As a commit is written, short or whole.
@@ -136,7 +166,7 @@ fn parts(text: &str) -> Vec<Part> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_lower, newest_above, newest_first};
+    use super::{Highest, is_lower, newest_first};
     use rstest::rstest;
 
     #[rstest]
@@ -170,7 +200,7 @@ mod tests {
         let tags = ["1.27.10", "1.27.3", "1.27.1-alpine", "1.27.1", "1.27", "1.26", "20261124", "edge", "latest"];
         let mut tags = tags.map(str::to_owned);
         newest_first(&mut tags);
-        assert_eq!(newest_above(&tags, tag).map(String::as_str), newest);
+        assert_eq!(Highest::of(&tags).above(tag).map(String::as_str), newest);
     }
 
     #[rstest]

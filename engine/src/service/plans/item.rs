@@ -123,12 +123,9 @@ fn superseded(wanted: &Wanted, container: &ContainerView) -> Option<String> {
 
 /// How many runs have the workload in hand or wait for it before this one could; null: none.
 fn queue_position(scene: &Scene, task: &TaskId) -> Option<u32> {
-    let open = |item: &&run_item::Model| {
-        let ours = item.kind == task.kind.as_str() && item.workload == task.workload;
-        ours && tasks::OPEN.iter().any(|status| status.as_str() == item.status)
-    };
-    let runs: std::collections::BTreeSet<_> =
-        scene.items.iter().map(|(item, _)| item).filter(open).map(|item| item.run_id).collect();
+    let open = |item: &&run_item::Model| tasks::OPEN.iter().any(|status| status.as_str() == item.status);
+    let items = scene.items_on(task).iter().map(|(item, _)| item);
+    let runs: std::collections::BTreeSet<_> = items.filter(open).map(|item| item.run_id).collect();
     u32::try_from(runs.len()).ok().filter(|ahead| *ahead > 0)
 }
 

@@ -87,9 +87,9 @@ fn in_hand<'a>(scene: &'a Scene, id: &TaskId, asking: Asking) -> impl Iterator<I
         let only_waits = [ItemStatus::Queued, ItemStatus::Building].iter().any(|status| status.as_str() == item.status);
         asking.at_the_head && only_waits
     };
-    let open = scene.items.iter().filter(|(item, _)| OPEN.iter().any(|status| status.as_str() == item.status));
-    let ours = open.filter(|(item, _)| item.kind == id.kind.as_str() && item.workload == id.workload);
-    ours.filter(move |(item, _)| !passes(item)).map(|(item, by)| Current {
+    let ours = scene.items_on(id).iter();
+    let open = ours.filter(|(item, _)| OPEN.iter().any(|status| status.as_str() == item.status));
+    open.filter(move |(item, _)| !passes(item)).map(|(item, by)| Current {
         run: item.run_id,
         by,
         since: Time::from_millis(runs::created_ms(item.run_id)),

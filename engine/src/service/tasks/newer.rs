@@ -5,13 +5,7 @@ use super::{
     scene::{KnownBuild, Scene},
     target::{Asked, Recall, Running},
 };
-use crate::{
-    Engine,
-    bus::Change,
-    hub::TagList,
-    image::Repository,
-    registry::{Reference, newest_above},
-};
+use crate::{Engine, bus::Change, hub::TagList, image::Repository, registry::Reference};
 use types::task::Newer;
 
 /// What the tags of a repository are known to be.
@@ -59,7 +53,7 @@ fn newer_run(running: &Running, build: &KnownBuild) -> Option<Newer> {
 }
 
 fn newer_tag(running: &Running, tags: Option<&TagList>) -> Option<Newer> {
-    let tag = newest_above(&tags?.tags, running.image.tag.as_deref()?)?;
+    let tag = tags?.highest.above(running.image.tag.as_deref()?)?;
     Some(Newer { tag: tag.clone(), digest: None })
 }
 

@@ -66,8 +66,9 @@ pub(crate) struct Scene {
     pub(crate) builds: Vec<KnownBuild>,
     pub(crate) registries: Vec<(Vec<String>, Arc<RegistryEntry>)>,
     pub(crate) selections: HashMap<String, Selected>,
-    /// Items that have not ended, and the newest of each task, with who asked for them.
-    pub(crate) items: Vec<(run_item::Model, String)>,
+    /// Items that have not ended, and the newest of each task, with who asked for them: by `kind/workload`, in the
+    /// order of their runs.
+    pub(crate) items: HashMap<String, Vec<(run_item::Model, String)>>,
     /// Holds in force, by task.
     pub(crate) holds: HashMap<String, hold::Model>,
     /// What others than Slipway have set while it looked on, by task.
@@ -83,11 +84,21 @@ pub(crate) struct Scene {
 impl Engine {
     /// Reads the map's scene; neither the cluster nor a registry is asked.
     pub(crate) async fn scene(&self, map: &service_map::Model) -> Result<Scene> {
-        let cluster_row = store::cluster::Entity::find_by_id(map.cluster_id).one(&self.db).await?;
-        let cluster_name = cluster_row.map(|row| row.name).unwrap_or_default();
-        let (cluster, workloads) = self.workloads_of(map, super::super::stored_name(&cluster_name)?);
-        let registries = self.known_registries().await?;
-        let selections = self.selections_of(map.id).await?;
+        let cluster_name = async {
+            let row = store::cluster::Entity::find_by_id(map.cluster_id).one(&self.db).await?;
+            super::super::stored_name(&row.map(|row| row.name).unwrap_or_default())
+        };
+        // All at once: no answer needs another, and the page waits for the slowest alone.
+        let (cluster_name, registries, selections, items, holds, externals, frozen) = futures::try_join!(
+            cluster_name,
+            self.known_registries(),
+            self.selections_of(map.id),
+            self.items_of(map),
+            self.holds_of(map),
+            history::set_by_others(&self.db, map),
+            freezes::in_force(&self.db, &map.name),
+        )?;
+        let (cluster, workloads) = self.workloads_of(map, cluster_name);
         let builds = self.known_builds(&workloads, &selections).await?;
         let (nodes, forbidden) = self.known_of_cluster(map, &workloads);
         Ok(Scene {
@@ -99,10 +110,10 @@ impl Engine {
             builds,
             registries,
             selections,
-            items: self.items_of(map).await?,
-            holds: self.holds_of(map).await?,
-            externals: history::set_by_others(&self.db, map).await?,
-            frozen: freezes::in_force(&self.db, &map.name).await?,
+            items,
+            holds,
+            externals,
+            frozen,
             nodes,
             forbidden,
         })
@@ -215,7 +226,7 @@ impl Engine {
     }
 
     /// Items of the map's namespace that have not ended, and the newest of each task.
-    async fn items_of(&self, map: &service_map::Model) -> Result<Vec<(run_item::Model, String)>> {
+    async fn items_of(&self, map: &service_map::Model) -> Result<HashMap<String, Vec<(run_item::Model, String)>>> {
         let open: Vec<&str> = OPEN.iter().map(|status| status.as_str()).collect();
         let wanted = run_item::COLUMN.latest.eq(true).or(run_item::COLUMN.status.is_in(open));
         let rows = run_item::Entity::find()
@@ -228,11 +239,12 @@ impl Engine {
         let ids: std::collections::BTreeSet<Uuid> = rows.iter().map(|row| row.run_id).collect();
         let runs = run::Entity::find().filter(run::COLUMN.id.is_in(ids)).all(&self.db).await?;
         let by: BTreeMap<Uuid, String> = runs.into_iter().map(|run| (run.id, run.requested_by)).collect();
-        let with_who = |row: run_item::Model| {
+        let mut items: HashMap<String, Vec<(run_item::Model, String)>> = HashMap::new();
+        for row in rows {
             let who = by.get(&row.run_id).cloned().unwrap_or_default();
-            (row, who)
-        };
-        Ok(rows.into_iter().map(with_who).collect())
+            items.entry(format!("{}/{}", row.kind, row.workload)).or_default().push((row, who));
+        }
+        Ok(items)
     }
 }
 
@@ -244,6 +256,11 @@ impl Scene {
     /// The workload of a task.
     pub(crate) fn workload(&self, task: &TaskId) -> Option<&WithPods> {
         self.workloads.iter().find(|(workload, _)| workload.key.kind == task.kind && workload.key.name == task.workload)
+    }
+
+    /// Items on the workload of a task.
+    pub(crate) fn items_on(&self, task: &TaskId) -> &[(run_item::Model, String)] {
+        self.items.get(&task.workload_key()).map_or(&[], Vec::as_slice)
     }
 
     /// The registry that an image belongs to.

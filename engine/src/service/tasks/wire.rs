@@ -184,17 +184,13 @@ fn will(decision: &Decision) -> Will {
     }
 }
 
-fn is_of(item: &run_item::Model, id: &TaskId) -> bool {
-    item.kind == id.kind.as_str() && item.workload == id.workload && item.container == id.container
-}
-
 fn is_open(item: &run_item::Model) -> bool {
     OPEN.iter().any(|status| status.as_str() == item.status)
 }
 
 /// The first item in the queue of this task.
 fn current_of<'a>(scene: &'a Scene, id: &TaskId) -> Option<(&'a run_item::Model, &'a str)> {
-    let found = scene.items.iter().find(|(item, _)| is_open(item) && is_of(item, id));
+    let found = scene.items_on(id).iter().find(|(item, _)| is_open(item) && item.container == id.container);
     found.map(|(item, by)| (item, by.as_str()))
 }
 
@@ -213,7 +209,7 @@ fn current_run(item: &run_item::Model, by: &str) -> CurrentRun {
 
 /// The failure of the newest item of a task.
 fn last_failure(scene: &Scene, id: &TaskId) -> Option<LastFailure> {
-    let (item, _) = scene.items.iter().rfind(|(item, _)| item.latest && is_of(item, id))?;
+    let (item, _) = scene.items_on(id).iter().rfind(|(item, _)| item.latest && item.container == id.container)?;
     let failure: Failure = store::read(item.failure.as_ref()?).ok()?;
     let tag = |image: &Option<sea_orm::JsonValue>| {
         image.as_ref().and_then(|image| store::read::<Image>(image).ok()).and_then(|image| image.tag)
