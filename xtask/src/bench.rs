@@ -3,6 +3,7 @@
 //! A row that cannot be measured says why, and the others are measured all the same. What is
 //! measured and how stands with each row in `bench/rows`, and for users in `docs/bench.md`.
 
+mod browser;
 mod build;
 mod clock;
 mod crowd;

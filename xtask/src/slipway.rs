@@ -28,7 +28,7 @@ impl Profile {
         }
     }
 
-    fn program(self) -> Result<PathBuf> {
+    pub(crate) fn program(self) -> Result<PathBuf> {
         let target = match env::var_os("CARGO_TARGET_DIR") {
             Some(folder) => PathBuf::from(folder),
             None => checkout::root()?.join("target"),

@@ -8,6 +8,7 @@ mod log_latency;
 mod memory;
 mod new_image;
 mod page;
+mod page_500;
 mod rollout;
 mod second_run;
 mod tasks;
@@ -121,6 +122,20 @@ const ROWS: &[Row] = &[
         unit: Unit::Milliseconds,
         targets: &[p99(10.0)],
         measure: Measure::OnStage(tasks::measure),
+    },
+    Row {
+        name: "page-500",
+        what: "pipeline page with 500 containers: to the first text",
+        unit: Unit::Milliseconds,
+        targets: &[median(500.0)],
+        measure: Measure::OnStage(page_500::first_text),
+    },
+    Row {
+        name: "press-500",
+        what: "pipeline page with 500 containers: a key → the next paint",
+        unit: Unit::Milliseconds,
+        targets: &[p99(50.0)],
+        measure: Measure::OnStage(page_500::press),
     },
     Row {
         name: "hundred",

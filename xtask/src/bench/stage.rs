@@ -59,13 +59,7 @@ impl Stage {
     /// A server that has done nothing yet, connected to its cluster.
     pub(super) fn restart(&mut self) -> Result<()> {
         self.end_server()?;
-        let data = self.data().display().to_string();
-        let mut settings = playground::settings(&self.playground)?;
-        for (name, value) in &mut settings {
-            if *name == "SLIPWAY_DATA_DIR" {
-                value.clone_from(&data);
-            }
-        }
+        let settings = self.settings()?;
         let log = File::options().create(true).append(true).open(self.playground.place.log("slipway-bench"))?;
         let command = slipway::command(self.bench.profile, &settings)?;
         let mut server = Server::of(command, &self.playground, Some(log))?;
@@ -73,6 +67,23 @@ impl Stage {
         self.server = Some(server);
         ready?;
         self.connected()
+    }
+
+    /// The environment of the server, and of whoever talks to it.
+    pub(super) fn settings(&self) -> Result<Vec<(&'static str, String)>> {
+        let data = self.data().display().to_string();
+        let mut settings = playground::settings(&self.playground)?;
+        for (name, value) in &mut settings {
+            if *name == "SLIPWAY_DATA_DIR" {
+                value.clone_from(&data);
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Slipway's program.
+    pub(super) fn program(&self) -> Result<PathBuf> {
+        self.bench.profile.program()
     }
 
     fn connected(&self) -> Result<()> {
