@@ -132,5 +132,9 @@ test('what others change outside Slipway is marked, with who', ({ page }) =>
     await expect(mark).toBeVisible();
     await expect(mark).toHaveAttribute('title', /it was .*:2\.0\.0$/);
     await mark.click();
-    await expect(page.getByText('kubectl-set, outside Slipway')).toBeVisible();
+    await expect(page.getByRole('row', { name: /^1\.1\.0/ })).toContainText('kubectl-set, outside Slipway');
+    // The list follows: nobody reloads it.
+    setImage('store', place.name, 'app', `${store}:1.0.0`);
+    await expect(page.getByRole('row', { name: /^1\.0\.0/ })).toContainText('runs now');
+    await expect(page.getByRole('row', { name: /^1\.1\.0/ })).not.toContainText('runs now');
   }));

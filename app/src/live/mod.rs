@@ -1,5 +1,6 @@
 //! What changes while a page is open: one hook per stream.
 
+pub(crate) mod keep;
 pub(crate) mod log_feed;
 pub(crate) mod map_feed;
 pub(crate) mod map_frame;

@@ -8,9 +8,11 @@ use crate::{
     components::{
         awaited::awaited,
         history::{compare::Comparison, line::line},
+        live_mark::LiveMark,
         over::Place,
         sidebar::group_mark,
     },
+    live::{Liveness, keep::keep},
     text,
 };
 use leptos::prelude::*;
@@ -36,35 +38,48 @@ pub(crate) fn History() -> impl IntoView {
     let title = move || name.get().map(|name| text::history_of(name.as_str())).unwrap_or_default();
     view! {
         <Title text=title/>
-        {awaited(page, move |(map, entries)| open(map, entries, untrack(task)))}
+        {awaited(page, move |(map, entries)| {
+            let cursor = query.with_untracked(|query| query.get("cursor"));
+            open(map, entries, untrack(task), cursor)
+        })}
     }
 }
 
-fn open(map: ServiceMap, page: Page<HistoryEntry>, task: Option<TaskId>) -> AnyView {
-    let Page { items, next_cursor } = page;
+fn open(map: ServiceMap, page: Page<HistoryEntry>, task: Option<TaskId>, cursor: Option<String>) -> AnyView {
     let name = map.name.clone();
+    let (of, only) = (name.clone(), task.clone());
+    let (page, liveness) =
+        keep(page, name.clone(), move || Box::pin(history(of.clone(), only.clone(), cursor.clone())));
     let comparison = Comparison::new(name.clone());
+    view! {
+        {head(&map, liveness)}
+        {comparison.view()}
+        {move || entries(&name, page.get(), task.clone(), comparison)}
+    }
+    .into_any()
+}
+
+fn entries(name: &Name, page: Page<HistoryEntry>, task: Option<TaskId>, comparison: Comparison) -> AnyView {
+    let Page { items, next_cursor } = page;
     let next = next_cursor.map(|cursor| {
         let task = task.as_ref().map(|task| format!("task={task}&")).unwrap_or_default();
         let href = format!("/maps/{name}/history?{task}cursor={cursor}");
         view! { <p class="row more"><a class="button" href=href>{text::older()}</a></p> }
     });
-    let filter = filter(&name, &items, task.clone());
+    let filter = filter(name, &items, task.clone());
     let body = match items.is_empty() {
         true => view! { <p class="sub empty">{text::no_history_yet()}</p> }.into_any(),
-        false => table(&name, items, comparison, task.is_none()),
+        false => table(name, items, comparison, task.is_none()),
     };
     view! {
-        {head(&map)}
         {filter}
-        {comparison.view()}
         {body}
         {next}
     }
     .into_any()
 }
 
-fn head(map: &ServiceMap) -> AnyView {
+fn head(map: &ServiceMap, liveness: Signal<Liveness>) -> AnyView {
     let name = map.name.to_string();
     view! {
         <header class="page-head">
@@ -74,6 +89,7 @@ fn head(map: &ServiceMap) -> AnyView {
                 <a href=format!("/runs?map={name}")>{text::runs()}</a>
                 <a href=format!("/maps/{name}/history") aria-current="page">{text::history()}</a>
             </nav>
+            <div class="page-facts push"><LiveMark liveness/></div>
         </header>
     }
     .into_any()

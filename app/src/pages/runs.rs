@@ -1,4 +1,4 @@
-//! Runs, newest first; of one map with `?map=`.
+//! Runs, newest first; of one map with `?map=`, which then tells what changes.
 
 use crate::{
     api::read::read,
@@ -7,10 +7,13 @@ use crate::{
     components::{
         any::view,
         awaited::awaited,
+        live_mark::LiveMark,
         state::{self, state},
         time::ago,
     },
-    format, text,
+    format,
+    live::{Liveness, keep::keep},
+    text,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,7 +21,7 @@ use leptos_router::hooks::use_query_map;
 use std::time::Duration;
 use types::{Name, Page, run::Run};
 
-/// The list has no stream of its own: it is read again while something runs.
+/// The list of all maps has no stream of its own: it is read again while somebody looks at it.
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// See the module.
@@ -29,10 +32,10 @@ pub(crate) fn Runs() -> impl IntoView {
         move || query.with(|query| (query.get("map").and_then(|map| Name::parse(&map).ok()), query.get("cursor")));
     let page = read(wanted, |(map, cursor)| runs(map, cursor));
     let map = Memo::new(move |_| wanted().0);
-    let running = StoredValue::new(false);
+    let liveness = RwSignal::new(None::<Signal<Liveness>>);
     Effect::new(move |_| {
         let tick = move || {
-            if running.get_value() {
+            if map.with_untracked(Option::is_none) && !document().hidden() {
                 page.refetch();
             }
         };
@@ -54,10 +57,18 @@ pub(crate) fn Runs() -> impl IntoView {
     let title = move || map.get().map_or_else(|| text::runs().to_owned(), |map| map.to_string());
     view! {
         <Title text=text::runs()/>
-        <header class="page-head"><h1>{title}</h1>{tabs}</header>
+        <header class="page-head">
+            <h1>{title}</h1>
+            {tabs}
+            {move || liveness.get().map(|liveness| view! { <div class="page-facts push"><LiveMark liveness/></div> })}
+        </header>
         {awaited(page, move |page| {
-            running.set_value(page.items.iter().any(|run| !run.status.is_settled()));
-            table(page, map.get_untracked())
+            let (map, cursor) = untrack(wanted);
+            let Some(of) = map.clone() else { return table(page, None) };
+            let (page, live) = keep(page, of, move || Box::pin(runs(map.clone(), cursor.clone())));
+            liveness.set(Some(live));
+            let map = untrack(wanted).0;
+            (move || table(page.get(), map.clone())).into_any()
         })}
     }
 }
