@@ -30,6 +30,7 @@ mod m0023_plan;
 mod m0024_freeze;
 mod m0025_selection_seen;
 mod m0026_history_open;
+mod m0027_task_setting;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_freeze::Migration),
             Box::new(m0025_selection_seen::Migration),
             Box::new(m0026_history_open::Migration),
+            Box::new(m0027_task_setting::Migration),
         ]
     }
 }

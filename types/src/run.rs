@@ -185,6 +185,9 @@ pub struct Failure {
     /// What to do now, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+    /// The deadline has passed; the code says what was wrong just then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_deadline: bool,
 }
 
 /// What keeps a rollout from advancing just now; it may heal.

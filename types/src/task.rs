@@ -4,6 +4,7 @@ use crate::{
     Digest, Name, TaskId, Time, Version, WorkloadKind,
     build_run::BuildRunStatus,
     cluster::Reach,
+    map::WrittenForm,
     plan::{BlockedBy, Warned, words},
     run::{Failure, ItemStatus, Trouble},
 };
@@ -203,8 +204,23 @@ pub struct Task {
     /// Null: Slipway has set what is deployed, or found it at first sight.
     #[serde(default)]
     pub external: Option<External>,
+    /// What this task does otherwise than its map says; null: nothing.
+    #[serde(default)]
+    pub settings: Option<TaskSettings>,
     /// When the tags of the repository were read last.
     pub registry_checked_at: Option<Time>,
+}
+
+/// What a task does otherwise than its map says; null: as the map.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct TaskSettings {
+    pub written_form: Option<WrittenForm>,
+    /// 10 s to 24 h.
+    pub deadline_ms: Option<u64>,
+    /// A rollout that passes its deadline goes back by itself.
+    pub undo_on_deadline: Option<bool>,
 }
 
 /// One workload with its tasks.

@@ -15,7 +15,7 @@ pub(crate) struct Cause {
 
 /// See the module.
 pub(crate) fn failure(cause: Cause, actions: Option<AnyView>) -> AnyView {
-    let Cause { of, failure: Failure { code, message, evidence, advice }, when } = cause;
+    let Cause { of, failure: Failure { code, message, evidence, advice, at_deadline: _ }, when } = cause;
     view! {
         <section class="failure" aria-label=text::why_it_failed(&of)>
             <div class="row wrap failure-cause">

@@ -7,7 +7,7 @@ use crate::{
     bus::Change,
     kube::Selector,
     now,
-    store::{self, plan, selection, service_map, write_tx},
+    store::{self, plan, selection, service_map, task_setting, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use types::{
@@ -132,6 +132,7 @@ impl Engine {
         }
         let tx = write_tx(&self.db).await?;
         selection::Entity::delete_many().filter(selection::COLUMN.map_id.eq(row.id)).exec(&tx).await?;
+        task_setting::Entity::delete_many().filter(task_setting::COLUMN.map_id.eq(row.id)).exec(&tx).await?;
         plan::Entity::delete_many().filter(plan::COLUMN.map_id.eq(row.id)).exec(&tx).await?;
         service_map::Entity::delete_by_id(row.id).exec(&tx).await?;
         let (thing, from) = (format!("maps/{name}"), Some(row.namespace.into()));
@@ -186,7 +187,7 @@ impl Engine {
 }
 
 /// The form's word in the database, the same as on the wire.
-fn form_word(form: WrittenForm) -> &'static str {
+pub(crate) fn form_word(form: WrittenForm) -> &'static str {
     match form {
         WrittenForm::TagDigest => "tag_digest",
         WrittenForm::Digest => "digest",

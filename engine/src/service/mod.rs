@@ -20,6 +20,7 @@ mod registries;
 mod request;
 pub(crate) mod runs;
 mod sessions;
+pub(crate) mod task_settings;
 pub(crate) mod tasks;
 mod tokens;
 mod users;

@@ -1,6 +1,6 @@
 //! When a run goes back by itself, and in which order: the reverse of its waves.
 
-use types::run::{Cause, ItemStatus, OnFailure};
+use types::run::{ItemStatus, OnFailure};
 
 /// What of an item decides whether it goes back.
 #[derive(Clone, Copy, Debug)]
@@ -11,7 +11,8 @@ pub struct Facts {
     pub can_go_back: bool,
     /// It went back, or tried to.
     pub tried: bool,
-    pub cause: Option<Cause>,
+    /// It failed because its deadline has passed.
+    pub late: bool,
     /// It goes back by itself when its deadline passes.
     pub on_deadline: bool,
 }
@@ -51,8 +52,7 @@ pub fn is_due(item: &Facts, triggered: bool) -> bool {
         | ItemStatus::Superseded
         | ItemStatus::Undone => false,
     };
-    let by_itself = item.on_deadline && item.cause == Some(Cause::DeadlineExceeded);
-    ended && item.can_go_back && !item.tried && (triggered || by_itself)
+    ended && item.can_go_back && !item.tried && (triggered || item.on_deadline && item.late)
 }
 
 /// Places of the items that go back now.
@@ -72,13 +72,12 @@ mod tests {
     use super::{Facts, is_due, now, triggers};
     use rstest::rstest;
     use types::run::{
-        Cause,
         ItemStatus::{self, Canceled, Failed, Queued, Rolling, Skipped, Succeeded, Superseded, Undoing, Undone},
         OnFailure,
     };
 
     fn item(wave: i32, status: ItemStatus) -> Facts {
-        Facts { wave, status, can_go_back: true, tried: false, cause: None, on_deadline: false }
+        Facts { wave, status, can_go_back: true, tried: false, late: false, on_deadline: false }
     }
 
     #[rstest]
@@ -107,11 +106,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case(true, Some(Cause::DeadlineExceeded), true)]
-    #[case(true, Some(Cause::CrashLoop), false)]
-    #[case(false, Some(Cause::DeadlineExceeded), false)]
-    fn by_itself_at_the_deadline(#[case] on_deadline: bool, #[case] cause: Option<Cause>, #[case] due: bool) {
-        let late = Facts { cause, on_deadline, ..item(1, Failed) };
+    #[case(true, true, true)]
+    #[case(true, false, false)]
+    #[case(false, true, false)]
+    fn by_itself_at_the_deadline(#[case] on_deadline: bool, #[case] late: bool, #[case] due: bool) {
+        let late = Facts { late, on_deadline, ..item(1, Failed) };
         assert_eq!(is_due(&late, false), due);
         assert_eq!(now(&[late, item(1, Rolling)], false).len(), usize::from(due));
     }

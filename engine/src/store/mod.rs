@@ -19,6 +19,7 @@ pub mod selection;
 pub mod service_map;
 pub mod session;
 pub mod sign_in_try;
+pub mod task_setting;
 pub mod token;
 pub mod user;
 

@@ -129,6 +129,7 @@ fn move_columns(
             message: code.as_str().replace('_', " "),
             evidence: Vec::new(),
             advice: None,
+            at_deadline: false,
         });
         columns.failure = Set(Some(store::write(&failure)?));
     }
@@ -200,7 +201,7 @@ pub(super) fn undo_facts(row: &run_item::Model) -> Result<undo::Facts, Error> {
         status: item_status(&row.status)?,
         can_go_back: can_go_back(row),
         tried: phases.iter().any(|phase| phase.phase == PhaseName::Undoing),
-        cause: failure.map(|failure| failure.code),
+        late: failure.is_some_and(|failure| failure.at_deadline),
         on_deadline: row.undo_on_deadline,
     })
 }

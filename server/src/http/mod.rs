@@ -27,6 +27,7 @@ mod run_changes;
 mod run_events;
 mod runs;
 mod session;
+mod task_settings;
 mod tasks;
 mod tokens;
 mod version;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(engines::routes())
         .merge(maps::routes())
         .merge(tasks::routes())
+        .merge(task_settings::routes())
         .merge(holds::routes())
         .merge(freezes::routes())
         .merge(history::routes())

@@ -80,6 +80,7 @@ impl Finding {
             message: self.message.clone(),
             evidence: self.evidence.clone(),
             advice: Some(self.advice.clone()),
+            at_deadline: false,
         }
     }
 }

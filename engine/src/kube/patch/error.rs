@@ -58,6 +58,7 @@ impl PatchError {
             message: sentence(&self.to_string()),
             evidence: vec![evidence],
             advice: Some(advice.to_owned()),
+            at_deadline: false,
         }
     }
 

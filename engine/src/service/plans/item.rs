@@ -39,6 +39,8 @@ pub(super) fn plan_item(
         let shown = missing(scene, n, wanted.task.clone(), wanted.wave);
         return Ok((PlannedItem::of(wanted), shown));
     };
+    let form = scene.form(&wanted.task);
+    let own = scene.settings.get(&wanted.task.to_string()).cloned().unwrap_or_default();
     let chosen = target_of(scene, &wanted, &running, recall)?;
     let (target, asking) = (&chosen.target, wanted.asking);
     let decided = decision(Deciding {
@@ -85,7 +87,9 @@ pub(super) fn plan_item(
         same_version,
         in_progress,
         superseded,
-        back: Some((way_back(container, &running, scene.form), running.digests)),
+        back: Some((way_back(container, &running, form), running.digests)),
+        deadline_ms: wanted.deadline_ms.or(own.deadline_ms),
+        undo_on_deadline: own.undo_on_deadline,
         ..PlannedItem::of(wanted)
     };
     Ok((item, shown))
@@ -93,14 +97,15 @@ pub(super) fn plan_item(
 
 /// Where the item leads to.
 fn target_of(scene: &Scene, wanted: &Wanted, running: &Running, recall: &Recall<'_>) -> Result<Chosen> {
+    let form = scene.form(&wanted.task);
     let nothing = Chosen { target: Target::Nothing, image: None, digests: DigestSet::new() };
     Ok(match &wanted.aim {
         Aim::Version => {
             let build = scene.build(&running.image.repository);
             check_version(&wanted.version, build.is_some())?;
-            choose(&running.image, Some(&wanted.version), build, scene.form, recall)
+            choose(&running.image, Some(&wanted.version), build, form, recall)
         }
-        Aim::Recorded { image, digests } => tasks::recorded(image, digests, scene.form, recall).unwrap_or(nothing),
+        Aim::Recorded { image, digests } => tasks::recorded(image, digests, form, recall).unwrap_or(nothing),
     })
 }
 

@@ -87,6 +87,8 @@ pub(crate) struct PlannedItem {
     pub(crate) version: Version,
     pub(crate) wave: u32,
     pub(crate) deadline_ms: Option<u64>,
+    /// None: as the map says.
+    pub(crate) undo_on_deadline: Option<bool>,
     pub(crate) asking: Asking,
     pub(crate) source: source::Rule,
     pub(crate) uid: Option<String>,
@@ -117,6 +119,7 @@ impl PlannedItem {
             version,
             wave,
             deadline_ms,
+            undo_on_deadline: None,
             asking,
             source,
             uid: None,

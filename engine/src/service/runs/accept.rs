@@ -219,7 +219,7 @@ async fn insert_item<C: ConnectionTrait>(
         undo_applied_at: Set(None),
         source_rule: Set(item.source.as_str().to_owned()),
         hold_rule: Set(item.asking.hold.as_str().to_owned()),
-        undo_on_deadline: Set(request.map.undo_on_deadline),
+        undo_on_deadline: Set(item.undo_on_deadline.unwrap_or(request.map.undo_on_deadline)),
     };
     run_item::Entity::insert(row).exec(tx).await?;
     Ok(())
@@ -255,7 +255,7 @@ fn first_phase(status: ItemStatus, at: i64) -> Vec<Phase> {
     }
 }
 
-/// The nearest deadline that is said: the item's, the map's, the server's.
+/// The nearest deadline that is said: the item's, the task's, the map's, the server's.
 fn deadline_ms(request: &Request<'_>, item: &PlannedItem) -> i64 {
     let said = item.deadline_ms.and_then(|ms| i64::try_from(ms).ok()).or(request.map.deadline_ms);
     said.unwrap_or_else(|| i64::try_from(request.config.rollout_deadline.as_millis()).unwrap_or(i64::MAX))

@@ -7,7 +7,7 @@ mod rollback;
 mod undo;
 mod wire;
 
-pub(crate) use wire::{created_ms, item_status, run_status};
+pub(crate) use wire::{created_ms, item_status, run_status, task_of};
 
 use super::{Idempotency, PageRequest, Result, RunFeed, RunFilter, Started, audit, idempotency, page, plans::Planned};
 use crate::{

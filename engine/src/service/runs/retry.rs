@@ -3,7 +3,7 @@
 use super::super::{
     Idempotency, Result, Started, idempotency,
     plans::{Aim, Intent, Wanted},
-    tasks,
+    task_settings, tasks,
 };
 use super::{
     item_status,
@@ -108,7 +108,7 @@ impl Engine {
         let Some(digest) = digest.filter(|_| status_of(&build.status).is_ok_and(is_success)) else { return Ok(None) };
         let from: Option<Image> = row.from_image.as_ref().map(store::read).transpose()?;
         let Some(from) = from.and_then(|from| ImageRef::parse(&from.image).ok()) else { return Ok(None) };
-        let form = super::super::maps::form_of(&map.written_form);
+        let form = task_settings::form(&self.db, map, &task_of(row)?).await?;
         let image = Image {
             image: tasks::write(&from.written, build.tag.as_deref(), Some(&digest), form),
             repository: from.repository.to_string(),

@@ -4,6 +4,7 @@ use super::{
     super::{
         Result, build_runs, freezes,
         history::{self, SetByOthers},
+        task_settings,
     },
     made::Made,
 };
@@ -25,7 +26,7 @@ use types::{
     cluster::Reach,
     map::WrittenForm,
     run::ItemStatus,
-    task::{BuildRunBrief, ClusterState},
+    task::{BuildRunBrief, ClusterState, TaskSettings},
 };
 use uuid::Uuid;
 
@@ -60,7 +61,9 @@ pub(crate) type WithPods = (Arc<WorkloadView>, Vec<Arc<PodView>>);
 pub(crate) struct Scene {
     pub(crate) map: service_map::Model,
     pub(crate) name: Name,
-    pub(crate) form: WrittenForm,
+    form: WrittenForm,
+    /// What tasks do otherwise than the map says.
+    pub(crate) settings: HashMap<String, TaskSettings>,
     pub(crate) cluster: ClusterState,
     pub(crate) workloads: Vec<WithPods>,
     pub(crate) builds: Vec<KnownBuild>,
@@ -89,10 +92,11 @@ impl Engine {
             super::super::stored_name(&row.map(|row| row.name).unwrap_or_default())
         };
         // All at once: no answer needs another, and the page waits for the slowest alone.
-        let (cluster_name, registries, selections, items, holds, externals, frozen) = futures::try_join!(
+        let (cluster_name, registries, selections, settings, items, holds, externals, frozen) = futures::try_join!(
             cluster_name,
             self.known_registries(),
             self.selections_of(map.id),
+            task_settings::of_map(&self.db, map.id),
             self.items_of(map),
             self.holds_of(map),
             history::set_by_others(&self.db, map),
@@ -110,6 +114,7 @@ impl Engine {
             builds,
             registries,
             selections,
+            settings,
             items,
             holds,
             externals,
@@ -256,6 +261,11 @@ impl Scene {
     /// The workload of a task.
     pub(crate) fn workload(&self, task: &TaskId) -> Option<&WithPods> {
         self.workloads.iter().find(|(workload, _)| workload.key.kind == task.kind && workload.key.name == task.workload)
+    }
+
+    /// How the image of a task is written.
+    pub(crate) fn form(&self, task: &TaskId) -> WrittenForm {
+        self.settings.get(&task.to_string()).and_then(|own| own.written_form).unwrap_or(self.form)
     }
 
     /// Items on the workload of a task.

@@ -102,7 +102,7 @@ fn task_wire(
     let build = scene.build(&running.image.repository);
     let selection = selection(scene, &id, build);
     let version = selection.as_ref().and_then(|selection| selection.version.as_ref());
-    let chosen = choose(&running.image, version, build, scene.form, recall);
+    let chosen = choose(&running.image, version, build, scene.form(&id), recall);
     let current = current_of(scene, &id);
     let tags = if build.is_none() { tags(&running.image.repository) } else { None };
     let (target, asking) = (&chosen.target, Asking::of(version));
@@ -126,6 +126,7 @@ fn task_wire(
             .get(&id.to_string())
             .filter(|known| known.image == container.image)
             .map(|known| External { by: known.by.clone(), at: known.at, from: known.from.clone() }),
+        settings: scene.settings.get(&id.to_string()).cloned(),
         registry_checked_at: tags.map(|tags| tags.at),
         build: build.and_then(build_wire),
         selection,

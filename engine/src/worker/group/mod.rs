@@ -172,5 +172,5 @@ async fn fail_all(engine: &Engine, rows: &[run_item::Model], cause: Cause, words
 }
 
 pub(super) fn failure(code: Cause, message: String) -> Failure {
-    Failure { code, message, evidence: Vec::new(), advice: None }
+    Failure { code, message, evidence: Vec::new(), advice: None, at_deadline: false }
 }

@@ -180,5 +180,6 @@ fn conflict(container: &ContainerView, from: &str) -> Failure {
         }],
         message,
         advice: Some("Look at what runs now, and run again from there.".to_owned()),
+        at_deadline: false,
     }
 }

@@ -199,10 +199,10 @@ impl Working {
 
 /// What ended the way back: the item fails with `undo_failed`, and tells the cause within.
 pub(in crate::worker) fn inner(failure: Failure) -> Failure {
-    let Failure { code, message, mut evidence, advice } = failure;
+    let Failure { code, message, mut evidence, advice, at_deadline } = failure;
     evidence.insert(0, Evidence { kind: "cause".to_owned(), name: code.as_str().to_owned(), text: message.clone() });
     let message = format!("It could not go back ({}): {message}", code.as_str());
-    Failure { code: Cause::UndoFailed, message, evidence, advice }
+    Failure { code: Cause::UndoFailed, message, evidence, advice, at_deadline }
 }
 
 pub(super) fn image(stored: &Option<sea_orm::JsonValue>) -> Result<Image, Error> {

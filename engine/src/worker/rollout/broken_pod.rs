@@ -49,6 +49,7 @@ fn blocked(pod: &PodView, trouble: &str, why: &str) -> Failure {
     Failure {
         evidence: vec![Evidence { kind: "api".to_owned(), name: pod.name.clone(), text: why.to_owned() }],
         advice: Some(format!("Delete it: {command}. Or give Slipway the right to delete pods.")),
+        at_deadline: false,
         ..failure(Cause::BlockedByBrokenPod, message)
     }
 }

@@ -46,6 +46,7 @@ fn late(deadline: Duration, finding: Option<&Finding>, last: Option<&Trouble>, p
     if let Some(finding) = finding {
         return Failure {
             message: format!("Not rolled out within {seconds} s. {}", finding.message),
+            at_deadline: true,
             ..finding.failure()
         };
     }
@@ -56,6 +57,7 @@ fn late(deadline: Duration, finding: Option<&Finding>, last: Option<&Trouble>, p
         None => message,
     };
     let mut failure = failure(Cause::DeadlineExceeded, message);
+    failure.at_deadline = true;
     failure.advice = Some("See what its pods wait for, or give it a longer deadline.".to_owned());
     failure.evidence.extend(progress.note.iter().map(|note| Evidence {
         kind: "api".to_owned(),

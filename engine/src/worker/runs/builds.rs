@@ -3,7 +3,7 @@
 use super::{View, turn::wait_for};
 use crate::{
     Engine, Error,
-    service::build_runs::status_of,
+    service::{build_runs::status_of, runs::task_of, task_settings},
     state::item::Event,
     store::{self, build_run, run, run_item},
     worker::item::{Move, move_item},
@@ -59,7 +59,7 @@ async fn made(
     let from: Image = store::read(row.from_image.as_ref().ok_or_else(|| broken("source"))?)?;
     let written = crate::image::ImageRef::parse(&from.image).map_err(Error::Internal)?.written;
     let form = match engine.map_of_run(run).await? {
-        Some(map) => crate::service::maps::form_of(&map.written_form),
+        Some(map) => task_settings::form(&engine.db, &map, &task_of(row)?).await?,
         None => WrittenForm::TagDigest,
     };
     let to = Image {
@@ -89,5 +89,6 @@ fn build_failure(engine: &Engine, build: &build_run::Model) -> Failure {
         message: format!("The {name} failed: {words}"),
         evidence: vec![Evidence { kind: "build".to_owned(), name, text: link }],
         advice: Some("Read the build's log, mend what failed, and run it again.".to_owned()),
+        at_deadline: false,
     }
 }

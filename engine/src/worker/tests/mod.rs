@@ -5,6 +5,7 @@ mod faults;
 mod history;
 mod outside;
 mod plan;
+mod settings;
 mod undo;
 mod walls;
 mod way_back;
