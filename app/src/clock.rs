@@ -3,6 +3,7 @@
 //! It starts at the moment the server rendered the page, so that both sides write the same first
 //! words, and then follows the browser.
 
+use crate::reactive::effect;
 use crate::{
     boot::{self, ZONE_COOKIE, boot, keep_cookie},
     format,
@@ -72,7 +73,7 @@ pub(crate) fn provide() {
         zone_min: RwSignal::new(boot.zone_min),
     };
     provide_context(clock);
-    Effect::new(move |_| run(clock));
+    effect(move || run(clock));
 }
 
 /// See the module.

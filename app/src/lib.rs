@@ -16,6 +16,8 @@ mod components;
 mod format;
 mod live;
 mod pages;
+mod reactive;
+mod route;
 #[cfg(feature = "ssr")]
 mod ssr;
 mod text;
@@ -29,11 +31,9 @@ use crate::components::any::view;
 use components::frame::Frame;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
-use leptos_router::{
-    components::{FlatRoutes, Route, Router},
-    path,
-};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use pages::later;
+use route::At;
 
 /// The table of pages.
 #[component]
@@ -46,24 +46,24 @@ pub fn App() -> impl IntoView {
         <Router>
             <Frame>
                 <FlatRoutes fallback=pages::not_found::NotFound>
-                    <Route path=path!("/") view=later::Page::Home/>
-                    <Route path=path!("/sign-in") view=later::SignIn/>
-                    <Route path=path!("/setup") view=later::Page::SetUp/>
-                    <Route path=path!("/settings/connections") view=later::Page::Connections/>
-                    <Route path=path!("/maps/new") view=later::Page::NewMap/>
-                    <Route path=path!("/maps/:map/pipeline") view=pages::pipeline::Pipeline/>
-                    <Route path=path!("/maps/:map/history") view=later::Page::History/>
-                    <Route path=path!("/maps/:map/plan") view=later::Plan::Chosen/>
-                    <Route path=path!("/maps/:map/plans/:id") view=later::Plan::Stored/>
-                    <Route path=path!("/builds") view=later::Page::Builds/>
-                    <Route path=path!("/builds/new") view=later::Page::NewBuild/>
-                    <Route path=path!("/builds/:build/edit") view=later::Page::EditBuild/>
-                    <Route path=path!("/builds/:build/runs") view=later::Page::BuildRuns/>
-                    <Route path=path!("/builds/:build/runs/:number") view=later::Page::BuildRun/>
-                    <Route path=path!("/builds/:build/runs/:number/log") view=later::Page::BuildLog/>
-                    <Route path=path!("/runs") view=later::Page::Runs/>
-                    <Route path=path!("/runs/:run") view=later::Page::Run/>
-                    <Route path=path!("/runs/:run/items/:n/log") view=later::Page::ItemLog/>
+                    <Route path=At("/") view=later::Page::Home/>
+                    <Route path=At("/sign-in") view=later::SignIn/>
+                    <Route path=At("/setup") view=later::Page::SetUp/>
+                    <Route path=At("/settings/connections") view=later::Page::Connections/>
+                    <Route path=At("/maps/new") view=later::Page::NewMap/>
+                    <Route path=At("/maps/:map/pipeline") view=pages::pipeline::Pipeline/>
+                    <Route path=At("/maps/:map/history") view=later::Page::History/>
+                    <Route path=At("/maps/:map/plan") view=later::Plan::Chosen/>
+                    <Route path=At("/maps/:map/plans/:id") view=later::Plan::Stored/>
+                    <Route path=At("/builds") view=later::Page::Builds/>
+                    <Route path=At("/builds/new") view=later::Page::NewBuild/>
+                    <Route path=At("/builds/:build/edit") view=later::Page::EditBuild/>
+                    <Route path=At("/builds/:build/runs") view=later::Page::BuildRuns/>
+                    <Route path=At("/builds/:build/runs/:number") view=later::Page::BuildRun/>
+                    <Route path=At("/builds/:build/runs/:number/log") view=later::Page::BuildLog/>
+                    <Route path=At("/runs") view=later::Page::Runs/>
+                    <Route path=At("/runs/:run") view=later::Page::Run/>
+                    <Route path=At("/runs/:run/items/:n/log") view=later::Page::ItemLog/>
                 </FlatRoutes>
             </Frame>
         </Router>

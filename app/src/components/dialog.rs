@@ -2,6 +2,7 @@
 
 use super::{icon::icon, over::over};
 use crate::components::any::view;
+use crate::reactive::effect;
 use crate::text;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
@@ -39,7 +40,7 @@ pub(crate) fn Dialog(
 ) -> impl IntoView {
     let over = over();
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(dialog) = dialog.get()
             && dialog.show_modal().is_err()
         {

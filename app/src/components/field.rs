@@ -2,6 +2,7 @@
 
 use super::icon::icon;
 use crate::components::any::view;
+use crate::reactive::memo;
 use leptos::prelude::*;
 use types::ApiError;
 
@@ -104,7 +105,7 @@ pub(crate) fn ChoiceField(
 
 /// What is wrong with a field, from the last answer.
 pub(crate) fn error_of(refusal: Refusal, path: String) -> Memo<Option<String>> {
-    Memo::new(move |_| {
+    memo(move || {
         refusal.with(|error| {
             let fields = &error.as_ref()?.fields;
             fields.iter().find(|field| field.path == path).map(|field| field.message.clone())

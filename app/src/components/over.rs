@@ -1,11 +1,17 @@
 //! What lies over a page: a sheet, a dialog, the palette. One at a time; the page under it rests.
 
+use crate::reactive::effect;
 use crate::{
-    components::pipeline::{build_options, hold, restart, roll_back, way_back},
-    components::{dialog, palette, run::undo, toasts},
+    components::pipeline::{
+        build_options, card_menu, failure, hold, restart, roll_back, rollout,
+        suggest::{self, List},
+        way_back,
+    },
+    components::{dialog, palette, toasts},
     pages::{
         pipeline::{
             board::{Board, Card, Row},
+            choose::Start,
             pieces,
         },
         plan,
@@ -13,7 +19,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use types::{Name, TaskId, run::Run, task::Hold};
+use std::sync::Arc;
+use types::{Name, TaskId, task::Hold};
 use wasm_bindgen::JsCast;
 
 /// A task with its map.
@@ -34,7 +41,14 @@ pub(crate) enum Part {
     Hold(Place, Option<Hold>),
     BuildOptions(Board, Row),
     Restart(Board, Card),
-    Undo(Box<Run>),
+    /// Drawn by who asks for it.
+    Own(Arc<dyn Fn() -> AnyView + Send + Sync>),
+    /// The strip below a row that runs.
+    Rollout(Board, Row),
+    Failure(Start, Row),
+    CardMenu(Board, Card, RwSignal<bool>),
+    /// The list of that id and name, and what choosing a line does.
+    Suggestions(List, String, String, Callback<String>),
     Toasts(Board),
     Palette,
     Keys,
@@ -50,7 +64,11 @@ impl Part {
             Part::Hold(place, hold) => hold::dialog(place, hold),
             Part::BuildOptions(board, row) => build_options::dialog(board, row),
             Part::Restart(board, card) => restart::dialog(board, card),
-            Part::Undo(run) => undo::dialog(*run),
+            Part::Own(draw) => draw(),
+            Part::Rollout(board, row) => rollout::strip(board, row),
+            Part::Failure(start, row) => failure::card(start, row),
+            Part::CardMenu(board, card, open) => card_menu::menu(board, card, open),
+            Part::Suggestions(list, id, label, pick) => suggest::lines(list, id, label, pick),
             Part::Toasts(board) => toasts::list(board),
             Part::Palette => palette::palette(),
             Part::Keys => dialog::keys(),
@@ -100,7 +118,7 @@ pub(crate) fn over() -> Over {
 pub(crate) fn Layer() -> impl IntoView {
     let over = over();
     let path = use_location().pathname;
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         over.close();
     });

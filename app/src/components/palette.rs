@@ -4,6 +4,7 @@ mod find;
 mod load;
 
 use crate::components::any::view;
+use crate::reactive::{effect, memo};
 use crate::{
     api::{Answer, maps::start_run, press::Press},
     components::{
@@ -61,9 +62,9 @@ pub(crate) fn palette() -> AnyView {
         let map = map.clone();
         move |_| load::load(palette.all, map.clone(), wide.get())
     });
-    let shown = Memo::new(move |_| palette.query.with(|query| palette.all.with(|all| found(all, query))));
+    let shown = memo(move || palette.query.with(|query| palette.all.with(|all| found(all, query))));
     // What is found begins anew with each letter.
-    Effect::new(move |_| {
+    effect(move || {
         palette.query.track();
         palette.at.set(0);
     });
@@ -141,7 +142,7 @@ fn lines(shown: Vec<Entry>, palette: Palette, act: &Callback<Deed>) -> AnyView {
         let query = palette.query.get_untracked();
         // The line that the keyboard is at stays in view.
         let line = NodeRef::<leptos::html::Div>::new();
-        Effect::new(move |_| {
+        effect(move || {
             if palette.at.get() == n
                 && let Some(line) = line.get()
             {

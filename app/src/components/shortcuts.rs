@@ -1,6 +1,7 @@
 //! Keys of all pages: Ctrl or ⌘ K opens the palette, `?` says what the keys do.
 
 use super::over::{Part, over};
+use crate::reactive::effect;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -8,7 +9,7 @@ use web_sys::Element;
 /// Listens as long as there is a page.
 pub(crate) fn listen() {
     let over = over();
-    Effect::new(move |_| {
+    effect(move || {
         let handle = window_event_listener(ev::keydown, move |event| {
             let command = event.ctrl_key() || event.meta_key();
             match event.key().as_str() {

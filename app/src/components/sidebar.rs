@@ -6,19 +6,17 @@ use super::{
     state,
     theme::ThemeSwitch,
 };
+use crate::reactive::effect;
 use crate::{
-    api::{
-        maps::maps,
-        read::{Read, read},
-        session,
-    },
+    api::read::{Read, read},
     boot::boot,
     components::any::{Awaited, transition, view},
+    pages::pipeline::alive::{self, Errand},
     text,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 use types::map::{MapSummary, ServiceMap};
 
 /// The counts beside the maps are of all maps, which no socket of one page tells.
@@ -31,9 +29,9 @@ pub(crate) struct Maps(pub(crate) Read<Vec<MapSummary>>);
 /// See the module.
 #[component]
 pub(crate) fn Sidebar() -> impl IntoView {
-    let resource = read(|| (), |()| maps());
+    let resource = read(|| (), |()| alive::maps());
     provide_context(Maps(resource));
-    Effect::new(move |_| {
+    effect(move || {
         if let Ok(handle) = set_interval_with_handle(move || resource.refetch(), COUNTS_EVERY) {
             on_cleanup(move || handle.clear());
         }
@@ -41,7 +39,7 @@ pub(crate) fn Sidebar() -> impl IntoView {
     let path = use_location().pathname;
     let (open, over) = (RwSignal::new(false), over());
     // A page that was chosen closes the menu over it.
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         open.set(false);
     });
@@ -95,13 +93,19 @@ fn groups(maps: Vec<MapSummary>, path: Memo<String>) -> AnyView {
     groups.collect_view().into_any()
 }
 
-/// See `groups`; maps without a group stand under "Service maps".
-pub(crate) fn by_group(mut maps: Vec<MapSummary>) -> BTreeMap<String, Vec<MapSummary>> {
-    maps.sort_by(|a, b| a.map.name.cmp(&b.map.name));
-    let mut groups: BTreeMap<String, Vec<MapSummary>> = BTreeMap::new();
+/// See `groups`; maps without a group stand under "Service maps". Each is put in its place: sorting
+/// costs the browser more than all of this.
+pub(crate) fn by_group(maps: Vec<MapSummary>) -> Vec<(String, Vec<MapSummary>)> {
+    let mut groups: Vec<(String, Vec<MapSummary>)> = Vec::new();
     for map in maps {
         let group = map.map.group.clone().unwrap_or_else(|| text::service_maps().to_owned());
-        groups.entry(group).or_default().push(map);
+        let at = groups.partition_point(|(other, _)| *other < group);
+        if groups.get(at).is_none_or(|(other, _)| *other != group) {
+            groups.insert(at, (group, Vec::new()));
+        }
+        let maps = &mut groups[at].1;
+        let at = maps.partition_point(|other| other.map.name <= map.map.name);
+        maps.insert(at, map);
     }
     groups
 }
@@ -143,14 +147,7 @@ fn nav_link(href: String, mark: AnyView, name: AnyView, path: Memo<String>) -> A
 /// Who is signed in, the way out, and the theme.
 #[component]
 fn Foot() -> impl IntoView {
-    let sign_out = |_| {
-        spawn_local(async {
-            match session::sign_out().await {
-                Ok(()) => leave("/sign-in"),
-                Err(error) => leptos::logging::warn!("{error}"),
-            }
-        });
-    };
+    let sign_out = |_| alive::send(Errand::SignOut);
     view! {
         <div class="row sub sidebar-foot">
             <span class="row clip">{icon("user")}<span class="clip">{boot().user}</span></span>

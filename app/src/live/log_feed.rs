@@ -5,6 +5,7 @@ use super::{
     socket::{Feed, Next, follow},
 };
 use crate::api::{logs::LogOf, reader};
+use crate::reactive::effect;
 use leptos::prelude::*;
 use types::{
     event::{LogEnd, LogFrame, LogStatus},
@@ -29,7 +30,7 @@ pub(crate) fn use_log_feed(
     let liveness = RwSignal::new(Liveness::Connecting);
     let cursor = StoredValue::new(after);
     let on_news = StoredValue::new(on_news);
-    Effect::new(move |_| {
+    effect(move || {
         let path = log.rest_path();
         follow(Feed {
             address: Box::new(move || format!("{path}/ws?after={}", cursor.get_value())),

@@ -1,5 +1,6 @@
 //! Builds: how each stands, and Run.
 
+use crate::reactive::effect;
 use crate::{
     api::builds::{builds, cancel_build_run, delete_build, start_build_run},
     api::read::read,
@@ -34,7 +35,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 pub(crate) fn Builds() -> impl IntoView {
     let list = read(|| (), |()| builds());
     let running = StoredValue::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         let tick = move || {
             if running.get_value() {
                 list.refetch();

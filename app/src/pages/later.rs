@@ -131,7 +131,7 @@ fn unfetched(unfetched: Unfetched) -> AnyView {
 }
 
 /// Between tries to fetch what a page is made of.
-const TRY_AGAIN: Duration = Duration::from_secs(2);
+pub(crate) const TRY_AGAIN: Duration = Duration::from_secs(2);
 
 /// Fetches what the page at this address is made of, as often as it takes: until then the page is
 /// as the server rendered it.
@@ -146,8 +146,11 @@ pub async fn fetch_page() {
 async fn fetch_page_at(path: &str) -> Result<(), Unfetched> {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.next(), parts.next()) {
-        (Some("maps"), Some(_), Some("pipeline")) => {}
-        (Some("maps"), Some(_), Some("plan" | "plans")) => pieces::fetch_plan_page().await?,
+        (Some("maps"), Some(_), Some("pipeline")) => pieces::fetch_drawn().await?,
+        (Some("maps"), Some(_), Some("plan" | "plans")) => {
+            pieces::fetch_plan_page().await?;
+            pieces::fetch_drawn().await?;
+        }
         (Some("sign-in"), ..) => fetch_sign_in().await?,
         (..) => fetch_pages().await?,
     }

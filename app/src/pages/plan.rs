@@ -6,6 +6,7 @@ use super::{
     pipeline::{board::Board, follow, show_link},
 };
 use crate::components::any::view;
+use crate::reactive::effect;
 use crate::{
     api::{
         maps::{map, map_tasks, stored_plan},
@@ -108,7 +109,7 @@ fn open(map: ServiceMap, tasks: MapTasks, stored: Option<StoredPlan>) -> AnyView
     let cancel = view! { <a class="button" href=pipeline.clone()>{text::pipeline()}</a> };
     // Cluster and registry are asked by the browser: a registry that is slow must not keep the page.
     let asked = RwSignal::new(false);
-    Effect::new(move |_| asked.set(true));
+    effect(move || asked.set(true));
     view! {
         <header class="page-head">
             <div class="row">

@@ -1,5 +1,6 @@
 //! A run: its items on one time axis, the pods as they come up, the proof.
 
+use crate::reactive::memo;
 use crate::{
     api::read::read,
     api::runs::run,
@@ -39,7 +40,7 @@ fn Open(run: RunData) -> impl IntoView {
     let start = run.started_at.unwrap_or(run.created_at);
     let title = text::run_name(&run);
     let (shown, liveness) = use_run_feed(&run);
-    let third = Memo::new(move |_| axis::third(lasts(&shown.get(), start)));
+    let third = memo(move || axis::third(lasts(&shown.get(), start)));
     view! {
         <Title text=title/>
         <Head shown liveness=liveness/>

@@ -1,5 +1,6 @@
 //! Runs, newest first; of one map with `?map=`, which then tells what changes.
 
+use crate::reactive::{effect, memo};
 use crate::{
     api::read::read,
     api::runs::runs,
@@ -31,9 +32,9 @@ pub(crate) fn Runs() -> impl IntoView {
     let wanted =
         move || query.with(|query| (query.get("map").and_then(|map| Name::parse(&map).ok()), query.get("cursor")));
     let page = read(wanted, |(map, cursor)| runs(map, cursor));
-    let map = Memo::new(move |_| wanted().0);
+    let map = memo(move || wanted().0);
     let liveness = RwSignal::new(None::<Signal<Liveness>>);
-    Effect::new(move |_| {
+    effect(move || {
         let tick = move || {
             if map.with_untracked(Option::is_none) && !document().hidden() {
                 page.refetch();

@@ -1,5 +1,6 @@
 //! Signing in, and going on to where the reader wanted to go: path, query and fragment.
 
+use crate::reactive::effect;
 use crate::{
     api::{Answer, session},
     components::{
@@ -25,7 +26,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let busy = RwSignal::new(false);
     let (name, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     // A one-time link signs in by itself; its secret leaves the address with the page.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(secret) = query.with_untracked(|query| query.get("link")) {
             send(session::sign_in_by_link(secret), untrack(to), refusal, busy);
         }

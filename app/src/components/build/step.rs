@@ -1,6 +1,7 @@
 //! One step of a flow: its head, and its fields while it is open.
 
 use super::form::{BuildForm, StepForm, StepKind, Text};
+use crate::reactive::{effect, memo};
 use crate::{
     components::{
         any::view,
@@ -15,14 +16,13 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn StepEditor(form: BuildForm, step: StepForm, refusal: Refusal) -> impl IntoView {
     let StepForm { key, name, enabled, open, kind, .. } = step;
-    let place =
-        Memo::new(move |_| form.steps.with(|steps| steps.iter().position(|other| other.key == key).unwrap_or(0)));
+    let place = memo(move || form.steps.with(|steps| steps.iter().position(|other| other.key == key).unwrap_or(0)));
     let (mark, word) = match kind {
         StepKind::Git { .. } => ("git", text::code_repository()),
         StepKind::Image { .. } => ("image", text::create_image()),
     };
     // A refused field must be seen.
-    Effect::new(move |_| {
+    effect(move || {
         let here = format!("steps[{}]", place.get());
         if refusal.with(|error| {
             error.as_ref().is_some_and(|error| error.fields.iter().any(|field| field.path.starts_with(&here)))

@@ -1,6 +1,7 @@
 //! Two versions of one container side by side: size, configuration, commits.
 
 use crate::components::any::view;
+use crate::reactive::memo;
 use crate::{
     api::{Answer, history::history_diff},
     components::{
@@ -42,8 +43,8 @@ impl Comparison {
     /// Of a row: it begins a comparison, or ends one that another row of the task began.
     pub(crate) fn button(self, entry: HistoryEntry) -> AnyView {
         let (id, task) = (entry.id, entry.task.clone());
-        let is_first = Memo::new(move |_| self.first.with(|first| first.as_ref().is_some_and(|first| first.id == id)));
-        let fits = Memo::new(move |_| {
+        let is_first = memo(move || self.first.with(|first| first.as_ref().is_some_and(|first| first.id == id)));
+        let fits = memo(move || {
             self.first.with(|first| first.as_ref().is_none_or(|first| first.task == task && first.id != id))
         });
         let words = move || match self.first.with(Option::is_some) && fits.get() {

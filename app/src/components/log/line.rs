@@ -4,6 +4,7 @@ use super::{
     rows::At,
     viewer::{Times, Viewer},
 };
+use crate::reactive::memo;
 use crate::{
     ansi,
     clock::clock,
@@ -21,7 +22,7 @@ pub(crate) fn row(viewer: Viewer, at: At) -> AnyView {
 }
 
 fn line(viewer: Viewer, n: u64) -> AnyView {
-    let held = Memo::new(move |_| viewer.line(n));
+    let held = memo(move || viewer.line(n));
     let marked = move || viewer.mark.get().is_some_and(|mark| mark.holds(n)).then_some("");
     let choose = move |event: MouseEvent| {
         event.prevent_default();
@@ -60,7 +61,7 @@ fn spans(line: &str) -> AnyView {
 
 /// Number, name, state, lines and duration of a step; folds its lines.
 fn head(viewer: Viewer, index: u32) -> AnyView {
-    let step = Memo::new(move |_| viewer.steps.with(|steps| steps.iter().find(|step| step.index == index).cloned()));
+    let step = memo(move || viewer.steps.with(|steps| steps.iter().find(|step| step.index == index).cloned()));
     let folded = move || viewer.is_folded(index);
     view! {
         <li class="log-head">

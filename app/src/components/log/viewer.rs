@@ -6,6 +6,7 @@ use super::{
     rows::{At, Rows},
     scroll::{self, Place, Port},
 };
+use crate::reactive::{effect, memo};
 use crate::{
     api::logs::{LogOf, log_window},
     live::{
@@ -85,8 +86,8 @@ impl Viewer {
         let total = RwSignal::new(first.total);
         let (steps, folded) = (RwSignal::new(steps), RwSignal::new(Vec::new()));
         let (place, height) = (RwSignal::new(Place::default()), RwSignal::new(0.0));
-        let rows = Memo::new(move |_| steps.with(|steps| folded.with(|folded| Rows::new(steps, total.get(), folded))));
-        let shown = Memo::new(move |_| {
+        let rows = memo(move || steps.with(|steps| folded.with(|folded| Rows::new(steps, total.get(), folded))));
+        let shown = memo(move || {
             let (from, to) = seen_units(place.get(), height.get());
             rows.with(|rows| rows.between(from, to))
         });
@@ -137,7 +138,7 @@ impl Viewer {
 
     /// Wires the viewer to its elements, in the browser.
     pub(crate) fn start(self) {
-        Effect::new(move |_| {
+        effect(move || {
             self.measure();
             let resized = window_event_listener(ev::resize, move |_| self.measure());
             let moved = window_event_listener(ev::hashchange, move |_| self.go_to_fragment());
@@ -147,9 +148,9 @@ impl Viewer {
             });
             self.begin();
         });
-        Effect::new(move |_| self.stretch());
-        Effect::new(move |_| self.draw());
-        Effect::new(move |_| self.fetch());
+        effect(move || self.stretch());
+        effect(move || self.draw());
+        effect(move || self.fetch());
     }
 
     pub(crate) fn line(self, n: u64) -> Option<LogLine> {

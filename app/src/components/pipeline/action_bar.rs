@@ -1,10 +1,11 @@
 //! The bar above the cards: find, count by state, plan, run. It stays in view.
 
+use crate::reactive::memo;
 use crate::{
     components::{any::view, icon::icon},
     pages::pipeline::{
         board::Board,
-        choose::{Start, items},
+        choose::Start,
         filter::{Filter, Group, Show, counts},
     },
     text,
@@ -19,19 +20,19 @@ pub(crate) fn ActionBar(
     start: Start,
     #[prop(into)] on_plan: Callback<()>,
 ) -> impl IntoView {
-    let counts = Memo::new(move |_| counts(board));
-    let builds = Memo::new(move |_| {
+    let counts = memo(move || counts(board));
+    let builds = memo(move || {
         board
             .chosen_rows()
             .into_iter()
             .filter(|row| row.verdict.with(|verdict| verdict.runnable && verdict.will.build))
             .count()
     });
-    let chosen = Memo::new(move |_| {
+    let chosen = memo(move || {
         board.chosen_rows().into_iter().filter(|row| row.verdict.with(|verdict| verdict.runnable)).count()
     });
     let runnable = move || chosen.get();
-    let marked = Memo::new(move |_| board.marked());
+    let marked = memo(move || board.marked());
     let off = move || (runnable() == 0).then_some("true");
     let busy = move || (runnable() == 0 || start.press.is_busy()).then_some("true");
     let plan = move |_| {
@@ -39,7 +40,7 @@ pub(crate) fn ActionBar(
             on_plan.run(());
         }
     };
-    let batch = move |_| start.rows(&untrack(move || board.chosen_rows()));
+    let batch = move |_| start.rows(untrack(move || board.chosen_rows()));
     view! {
         <div class="row action-bar" role="toolbar" aria-label=text::filter_and_run()>
             <div class="find">
@@ -128,5 +129,5 @@ fn filter_button(filter: Filter, show: Show, counts: Memo<[usize; 6]>, at: usize
 
 /// How many tasks could run now, for the plan.
 pub(crate) fn runnable(board: Board) -> usize {
-    items(&untrack(move || board.chosen_rows())).len()
+    untrack(move || board.chosen_rows().into_iter().filter(|row| row.verdict.with(|verdict| verdict.runnable)).count())
 }

@@ -8,14 +8,14 @@ use crate::{
     clock::{Clock, clock},
     components::any::view,
     pages::pipeline::{
+        act::{Act, act},
         board::{Board, Row},
         choose::choose,
-        pieces,
     },
     text,
 };
-use leptos::{ev::KeyboardEvent, prelude::*, task::spawn_local};
-use types::{ApiError, Version};
+use leptos::{ev::KeyboardEvent, prelude::*};
+use types::Version;
 
 /// See the module.
 #[component]
@@ -90,17 +90,5 @@ fn open(row: Row, list: List, clock: Clock) {
     let deployed = row.task.with_untracked(|task| task.deployed.digest.clone());
     list.open.set(true);
     list.heading.set(text::asking().to_owned());
-    spawn_local(async move {
-        let answer = match pieces::runs(build, deployed, clock).await {
-            Ok(answer) => answer.await,
-            Err(unfetched) => Err(ApiError::from(unfetched)),
-        };
-        match answer {
-            Ok(runs) => {
-                list.items.set(runs);
-                list.heading.set(text::newest_first().to_owned());
-            }
-            Err(error) => list.heading.set(error.detail),
-        }
-    });
+    act(Act::Runs(list, build, deployed, clock));
 }

@@ -1,6 +1,7 @@
 //! One workload: its state on the left, a line per container, Run on the right.
 
 use super::{card_menu::CardMenu, failure::FailureCard, rollout::Rollout, row::TaskRow};
+use crate::reactive::memo;
 use crate::{
     components::{
         any::{One, each, view},
@@ -46,7 +47,7 @@ pub(crate) fn WorkloadCard(board: Board, card: Card) -> impl IntoView {
 fn Rail(board: Board, card: Card) -> impl IntoView {
     let kind = card.head.with_untracked(|head| head.kind);
     let name = card.head.with_untracked(|head| head.name.clone());
-    let how = Memo::new(move |_| card.head.get());
+    let how = memo(move || card.head.get());
     let mark = move |event| card.marked.set(event_target_checked(&event));
     view! {
         <div class="workload-rail">
@@ -113,14 +114,13 @@ fn status_words(head: &Head) -> String {
 /// Run, for all rows of the card that can.
 #[component]
 fn RunCard(start: Start, card: Card) -> impl IntoView {
-    let runnable = Memo::new(move |_| {
-        card.rows.get().into_iter().filter(|row| row.verdict.with(|verdict| verdict.runnable)).count()
-    });
+    let runnable =
+        memo(move || card.rows.get().into_iter().filter(|row| row.verdict.with(|verdict| verdict.runnable)).count());
     let off = move || (runnable.get() == 0 || card.press.is_busy()).then_some("true");
     let label = move || card.head.with(|head| text::run_workload(&head.name, runnable.get()));
     let run = move |_| {
         if runnable.get_untracked() > 0 {
-            start.rows(&card.rows.get_untracked());
+            start.rows(card.rows.get_untracked());
         }
     };
     view! {

@@ -6,7 +6,11 @@ use crate::{
         icon::icon,
         over::{Part, Place, over},
     },
-    pages::pipeline::board::{Board, Card, Row},
+    pages::pipeline::{
+        act::{Act, act},
+        board::{Board, Card, Row},
+        pieces,
+    },
     text,
 };
 use leptos::{
@@ -38,7 +42,10 @@ pub(crate) fn CardMenu(board: Board, card: Card) -> impl IntoView {
         "ArrowDown" | "ArrowUp" if open.get_untracked() => {
             event.prevent_default();
             event.stop_propagation();
-            step(&event, event.key() == "ArrowDown");
+            let here = event.current_target().and_then(|here| here.dyn_into::<HtmlElement>().ok());
+            if let Some(here) = here {
+                act(Act::Step(here, event.key() == "ArrowDown"));
+            }
         }
         _ => {}
     };
@@ -54,15 +61,14 @@ pub(crate) fn CardMenu(board: Board, card: Card) -> impl IntoView {
             >
                 {text::more()}
             </button>
-            {move || is_open().then(|| view! { <div class="menu" role="menu">{entries(board, card, open)}</div> })}
+            {move || is_open().then(|| pieces::part_now(Part::CardMenu(board, card, open)))}
         </div>
     }
 }
 
 /// The line before or after the one that has the focus, around the ends.
-fn step(event: &KeyboardEvent, down: bool) {
-    let here = event.current_target().and_then(|here| here.dyn_into::<HtmlElement>().ok());
-    let Some(lines) = here.and_then(|here| here.query_selector_all("[role=menuitem]").ok()) else { return };
+pub(crate) fn step(menu: &HtmlElement, down: bool) {
+    let Ok(lines) = menu.query_selector_all("[role=menuitem]") else { return };
     let n = lines.length();
     let active = document().active_element();
     let at = (0..n).find(|at| lines.get(*at).as_ref() == active.as_ref().map(AsRef::as_ref));
@@ -78,8 +84,9 @@ fn step(event: &KeyboardEvent, down: bool) {
     }
 }
 
-/// Lines of each container, named where there are several; then those of the workload.
-fn entries(board: Board, card: Card, open: RwSignal<bool>) -> AnyView {
+/// Lines of each container, named where there are several; then those of the workload. Called by the
+/// later module alone.
+pub(crate) fn menu(board: Board, card: Card, open: RwSignal<bool>) -> AnyView {
     let rows = card.rows.get_untracked();
     let several = rows.len() > 1;
     let of_rows = rows.into_iter().map(|row| of_row(board, row, several, open)).collect_view();
@@ -89,9 +96,11 @@ fn entries(board: Board, card: Card, open: RwSignal<bool>) -> AnyView {
         over.open(Part::Restart(board, card));
     };
     view! {
-        {of_rows}
-        <hr/>
-        <button class="row menu-item" type="button" role="menuitem" on:click=restart>{icon("retry")}{text::restart_it()}</button>
+        <div class="menu" role="menu">
+            {of_rows}
+            <hr/>
+            <button class="row menu-item" type="button" role="menuitem" on:click=restart>{icon("retry")}{text::restart_it()}</button>
+        </div>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 //! built one. The line below says what comes of it, or why nothing does.
 
 use super::{appointed::Appointed, tag_box::TagBox, why::Why};
+use crate::reactive::memo;
 use crate::{
     components::{
         any::view,
@@ -76,7 +77,7 @@ pub(crate) fn Chooser(board: Board, row: Row, built: Memo<bool>) -> impl IntoVie
 
 #[component]
 fn Built(board: Board, row: Row) -> impl IntoView {
-    let source = Memo::new(move |_| Source::of(row.version().as_ref(), row.unticked.get()));
+    let source = memo(move || Source::of(row.version().as_ref(), row.unticked.get()));
     let container = row.task.with_untracked(|task| task.container.clone());
     let change = move |event| {
         let value = event_target_value(&event);
@@ -156,9 +157,9 @@ fn odd(row: Row) -> AnyView {
 /// Execute: ticked, a new image is made and then deployed. Where tags are typed, its tag.
 #[component]
 fn Execute(board: Board, row: Row) -> impl IntoView {
-    let ticked = Memo::new(move |_| matches!(row.version(), Some(Version::Build(_))));
+    let ticked = memo(move || matches!(row.version(), Some(Version::Build(_))));
     let typed =
-        Memo::new(move |_| row.task.with(|task| task.build.as_ref().is_some_and(|build: &TaskBuild| build.tag_typed)));
+        memo(move || row.task.with(|task| task.build.as_ref().is_some_and(|build: &TaskBuild| build.tag_typed)));
     let params = move || match row.version() {
         Some(Version::Build(params)) => params,
         _ => BuildParams::default(),

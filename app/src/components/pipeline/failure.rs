@@ -1,5 +1,6 @@
 //! Why the last run of a task failed: cause, evidence, what now, and the way back beside it.
 
+use crate::reactive::memo;
 use crate::{
     components::{
         any::{live, view},
@@ -17,7 +18,13 @@ use types::{Version, task::LastFailure};
 /// See the module; nothing while the task is well or a run has it in hand.
 #[component]
 pub(crate) fn FailureCard(start: Start, row: Row) -> impl IntoView {
-    let last = Memo::new(move |_| row.task.with(|task| task.last_failure.clone()));
+    let failed = memo(move || row.task.with(|task| task.last_failure.is_some()) && !is_rolling(row));
+    live(move || failed.get().then(|| pieces::part_now(Part::Failure(start, row))))
+}
+
+/// Called by the later module alone.
+pub(crate) fn card(start: Start, row: Row) -> AnyView {
+    let last = memo(move || row.task.with(|task| task.last_failure.clone()));
     live(move || last.get().filter(|_| !is_rolling(row)).map(|last| one(start, row, last)))
 }
 

@@ -1,5 +1,6 @@
 //! The chips of a row: what stands now, and whether it will run.
 
+use crate::reactive::memo;
 use crate::{
     components::{
         any::{live, view},
@@ -41,8 +42,8 @@ fn chip(word: &'static str, will: &'static str, href: Option<String>) -> AnyView
 /// The newest run of the build behind the image; both chip and tag lead to its log.
 #[component]
 pub(crate) fn BuildPhase(row: Row) -> impl IntoView {
-    let build = Memo::new(move |_| row.task.with(|task| task.build.clone()));
-    let will = Memo::new(move |_| row.verdict.with(|verdict| verdict.will.build));
+    let build = memo(move || row.task.with(|task| task.build.clone()));
+    let will = memo(move || row.verdict.with(|verdict| verdict.will.build));
     live(move || {
         let build = build.get()?;
         let will = if will.get() { "run" } else { "no" };
@@ -97,11 +98,11 @@ pub(crate) fn shout(status: BuildRunStatus, progress: &str) -> String {
 /// What runs now, and what would run after Run.
 #[component]
 pub(crate) fn DeployPhase(board: Board, card: Card, row: Row) -> impl IntoView {
-    let deployed = Memo::new(move |_| row.task.with(|task| task.deployed.clone()));
-    let run = Memo::new(move |_| row.task.with(|task| task.current_run.clone()));
-    let rolling = Memo::new(move |_| is_rolling(row));
-    let newer = Memo::new(move |_| row.task.with(|task| task.newer.clone()));
-    let external = Memo::new(move |_| row.task.with(|task| task.external.clone()));
+    let deployed = memo(move || row.task.with(|task| task.deployed.clone()));
+    let run = memo(move || row.task.with(|task| task.current_run.clone()));
+    let rolling = memo(move || is_rolling(row));
+    let newer = memo(move || row.task.with(|task| task.newer.clone()));
+    let external = memo(move || row.task.with(|task| task.external.clone()));
     let line = move || {
         let (will, target) = row.verdict.with(|verdict| (verdict.will.deploy, verdict.target_tag.clone()));
         let run = run.get();

@@ -3,6 +3,7 @@
 
 use super::plan_lines::{Stay, contents, stays};
 use crate::components::any::view;
+use crate::reactive::{effect, memo};
 use crate::{
     api::{Answer, maps::plan, press::Press},
     clock::clock,
@@ -188,7 +189,7 @@ fn staying(sheet: Sheet) -> Vec<Stay> {
 pub(crate) fn body(sheet: Sheet) -> AnyView {
     sheet.ask();
     // The plan that was refused as stale came with the new one.
-    Effect::new(move |_| {
+    effect(move || {
         if sheet.start.error.get().is_some_and(|error| error.code == ErrorCode::PlanStale) {
             sheet.ask();
         }
@@ -198,7 +199,7 @@ pub(crate) fn body(sheet: Sheet) -> AnyView {
         Some(Err(error)) => refusal(Some(error)),
         Some(Ok(plan)) => contents(Some(sheet), plan),
     };
-    let held = Memo::new(move |_| staying(sheet).iter().any(|stay| stay.walls.iter().any(is_hold)));
+    let held = memo(move || staying(sheet).iter().any(|stay| stay.walls.iter().any(is_hold)));
     let passes = move || (held.get() || !sheet.pass_holds.with(String::is_empty)).then(|| pass_holds(sheet));
     view! {
         {shown}
@@ -274,7 +275,7 @@ pub(crate) fn foot(sheet: Sheet, cancel: AnyView, started: Callback<()>) -> AnyV
             Some(Err(_)) | None => 0,
         })
     };
-    let stale = Memo::new(move |_| sheet.is_stale());
+    let stale = memo(move || sheet.is_stale());
     let off = move || (count() == 0 || stale.get() || sheet.start.press.is_busy()).then_some("true");
     let holds = move || {
         match stale.get() {

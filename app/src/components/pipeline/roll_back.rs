@@ -3,6 +3,7 @@
 
 use super::{image_digest, image_tag};
 use crate::components::any::view;
+use crate::reactive::memo;
 use crate::{
     api::{
         Answer,
@@ -119,7 +120,7 @@ pub(crate) fn dialog(place: Place, tag: Option<String>) -> AnyView {
     let way = Way::new(place);
     let (hold, note) = (RwSignal::new(true), RwSignal::new(String::new()));
     let picked = RwSignal::new(None::<usize>);
-    let chosen = Memo::new(move |_| {
+    let chosen = memo(move || {
         let known = way.candidates.get()?.ok()?;
         let wanted = || tag.as_deref().and_then(|tag| of_version(&known, tag));
         let at = picked.get().or_else(wanted).or_else(|| newest(&known))?;

@@ -1,16 +1,22 @@
 //! The strip below a row that runs: phases with their durations, what keeps it, the way to its run.
 
+use crate::reactive::{effect, memo};
 use crate::{
     api::runs::{cancel_run, run},
     clock::clock,
     components::{
         any::{live, view},
         icon::icon,
+        over::Part,
         problem::error_line,
         state::{self, state},
     },
     format,
-    pages::pipeline::board::{Board, Row},
+    pages::pipeline::{
+        board::{Board, Row},
+        filter::is_rolling,
+        pieces,
+    },
     text,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -23,11 +29,16 @@ use types::{
 /// See the module; nothing while no run has the task in hand.
 #[component]
 pub(crate) fn Rollout(board: Board, row: Row) -> impl IntoView {
-    let current =
-        Memo::new(move |_| row.task.with(|task| task.current_run.clone().filter(|run| !run.status.is_final())));
-    let known = Memo::new(move |_| current.get().and_then(|now| board.item(now.run, now.item)));
+    let rolling = memo(move || is_rolling(row));
+    live(move || rolling.get().then(|| pieces::part_now(Part::Rollout(board, row))))
+}
+
+/// Called by the later module alone.
+pub(crate) fn strip(board: Board, row: Row) -> AnyView {
+    let current = memo(move || row.task.with(|task| task.current_run.clone().filter(|run| !run.status.is_final())));
+    let known = memo(move || current.get().and_then(|now| board.item(now.run, now.item)));
     // A run that began before the page was opened has not been told of.
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(now), None) = (current.get(), known.get()) {
             spawn_local(async move {
                 if let Ok(run) = run(now.run).await {
@@ -47,7 +58,7 @@ pub(crate) fn Rollout(board: Board, row: Row) -> impl IntoView {
                         None => begun(&first),
                     }}
                     {move || trouble(current.get())}
-                    <Actions current=now others=Memo::new(move |_| known.get().map_or(0, |(_, n)| n - 1)) error/>
+                    <Actions current=now others=memo(move || known.get().map_or(0, |(_, n)| n - 1)) error/>
                 </div>
                 {move || error_line(error.get())}
             }

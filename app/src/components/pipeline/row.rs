@@ -4,6 +4,7 @@ use super::{
     chooser::Chooser,
     phases::{BuildPhase, DeployPhase},
 };
+use crate::reactive::memo;
 use crate::{
     components::any::view,
     format::split_repository,
@@ -23,7 +24,7 @@ pub(crate) fn TaskRow(board: Board, card: Card, row: Row) -> impl IntoView {
         Role::Init => Some(text::init()),
         Role::Sidecar => Some(text::sidecar()),
     };
-    let built = Memo::new(move |_| row.task.with(|task| task.kind == TaskType::Built));
+    let built = memo(move || row.task.with(|task| task.kind == TaskType::Built));
     view! {
         <div class="task" role="group" aria-label=text::task_label(&workload, &container, role)>
             <div class="task-id">

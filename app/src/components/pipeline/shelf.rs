@@ -3,16 +3,18 @@
 
 use super::card::{WorkloadCard, kind_icon};
 use crate::components::any::view;
+use crate::reactive::{effect, memo};
 use crate::{
     components::icon::icon,
     pages::pipeline::{
+        alive::{self, Errand},
         board::{Board, Card},
         filter::Filter,
     },
 };
 use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
+use web_sys::{HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit};
 
 /// Cards that stand from the first paint on, with those that the server draws.
 const FIRST: usize = 16;
@@ -27,14 +29,18 @@ thread_local! {
     static OBSERVER: Option<IntersectionObserver> = begin();
 }
 
-/// Tells `near` whenever the place comes near the window or leaves it. Call it from an effect.
-fn watch(place: &Element, near: impl Fn(bool) + 'static) {
+/// Draws the card whenever its place comes near the window, and takes it away where it leaves.
+/// Called by the later module alone.
+pub(crate) fn watch(place: HtmlElement, drawn: RwSignal<bool>) {
+    let Some(owner) = Owner::current() else { return };
+    let kept = place.clone();
+    let near = move |near: bool| owner.with(|| turn(&kept, drawn, near));
     let tell = Closure::<dyn Fn(bool)>::new(near).into_js_value();
-    if js_sys::Reflect::set(place, &JsValue::from_str(TELL), &tell).is_err() {
+    if js_sys::Reflect::set(&place, &JsValue::from_str(TELL), &tell).is_err() {
         leptos::logging::warn!("the browser keeps no property of an element");
     }
     OBSERVER.with(|observer| match observer {
-        Some(observer) => observer.observe(place),
+        Some(observer) => observer.observe(&place),
         None => leptos::logging::warn!("the browser does not say what is in view"),
     });
 }
@@ -60,16 +66,11 @@ fn begin() -> Option<IntersectionObserver> {
 pub(crate) fn Place(board: Board, card: Card, filter: Filter, at: usize) -> impl IntoView {
     let drawn = RwSignal::new(at < FIRST);
     let place = NodeRef::<html::Li>::new();
-    let hidden = Memo::new(move |_| !filter.shows(card));
-    Effect::new(move |_| {
-        let Some(place) = place.get() else { return };
-        let place: HtmlElement = place.into();
-        let (kept, owner) = (place.clone(), Owner::current());
-        let near = move |near: bool| {
-            let Some(owner) = &owner else { return };
-            owner.with(|| turn(&kept, drawn, near));
-        };
-        watch(&place, near);
+    let hidden = memo(move || !filter.shows(card));
+    effect(move || {
+        if let Some(place) = place.get() {
+            alive::send(Errand::Card(place.into(), drawn));
+        }
     });
     let tone = move || crate::components::state::of_workload(card.head.with(|head| head.status)).tone;
     let (name, kind) = card.head.with_untracked(|head| (head.name.clone(), head.kind));

@@ -1,7 +1,10 @@
 //! A list that opens below a control: suggestions of tags, build runs to appoint.
 
-use crate::components::any::{live, view};
-use crate::text;
+use crate::components::{
+    any::{live, view},
+    over::Part,
+};
+use crate::{pages::pipeline::pieces, text};
 use leptos::prelude::*;
 
 /// One line of the list.
@@ -76,40 +79,46 @@ pub(crate) fn SuggestList(
     list: List,
     #[prop(into)] pick: Callback<String>,
 ) -> impl IntoView {
-    let line = move |id: &str, n: usize, item: Suggestion| {
-        let Suggestion { value, name, label, about, dim } = item;
-        // The control keeps the focus: the mouse must not take it before the click arrives.
-        let stay = |event: leptos::ev::MouseEvent| event.prevent_default();
-        view! {
-            <div
-                class="row menu-item"
-                id=format!("{id}-{n}")
-                role="option"
-                aria-selected=move || (list.active.get() == Some(n)).to_string()
-                data-dim=dim.then_some("")
-                on:mousedown=stay
-                on:click=move |_| pick.run(value.clone())
-            >
-                <code class="clip">{name}</code>
-                {label.map(|label| view! { <span class="label">{label}</span> })}
-                <span class="sub push clip">{about}</span>
-            </div>
-        }
-    };
     live(move || {
         let (id, label) = (id.clone(), label.clone());
-        list.open.get().then(|| {
-            let items = list.items.get();
-            let none = (items.is_empty() && !list.silent.get())
-                .then(|| view! { <p class="sub menu-heading">{text::none_found()}</p> });
-            let lines = items.into_iter().enumerate().map(|(n, item)| line(&id, n, item)).collect_view();
-            view! {
-                <div class="menu suggest" id=id.clone() role="listbox" aria-label=label>
-                    <div class="menu-heading" role="presentation">{move || list.heading.get()}</div>
-                    {lines}
-                    {none}
-                </div>
-            }
-        })
+        list.open.get().then(|| pieces::part_now(Part::Suggestions(list, id, label, pick)))
     })
+}
+
+/// The open list. Called by the later module alone.
+pub(crate) fn lines(list: List, id: String, label: String, pick: Callback<String>) -> AnyView {
+    live(move || {
+        let items = list.items.get();
+        let none = (items.is_empty() && !list.silent.get())
+            .then(|| view! { <p class="sub menu-heading">{text::none_found()}</p> });
+        let lines = items.into_iter().enumerate().map(|(n, item)| line(list, &id, n, item, pick)).collect_view();
+        view! {
+            <div class="menu suggest" id=id.clone() role="listbox" aria-label=label.clone()>
+                <div class="menu-heading" role="presentation">{move || list.heading.get()}</div>
+                {lines}
+                {none}
+            </div>
+        }
+    })
+}
+
+fn line(list: List, id: &str, n: usize, item: Suggestion, pick: Callback<String>) -> AnyView {
+    let Suggestion { value, name, label, about, dim } = item;
+    // The control keeps the focus: the mouse must not take it before the click arrives.
+    let stay = |event: leptos::ev::MouseEvent| event.prevent_default();
+    view! {
+        <div
+            class="row menu-item"
+            id=format!("{id}-{n}")
+            role="option"
+            aria-selected=move || (list.active.get() == Some(n)).to_string()
+            data-dim=dim.then_some("")
+            on:mousedown=stay
+            on:click=move |_| pick.run(value.clone())
+        >
+            <code class="clip">{name}</code>
+            {label.map(|label| view! { <span class="label">{label}</span> })}
+            <span class="sub push clip">{about}</span>
+        </div>
+    }
 }

@@ -1,12 +1,12 @@
 //! What the lists suggest: tags of a repository, runs of a build.
 
-use super::suggest::Suggestion;
+use super::suggest::{List, Suggestion};
 use crate::{
     api::{Answer, builds::build_runs, connections::tags},
     clock::Clock,
     format, text,
 };
-use leptos::prelude::untrack;
+use leptos::{prelude::*, task::spawn_local};
 use types::{
     Digest, Name,
     build_run::{BuildRun, BuildRunStatus},
@@ -31,7 +31,20 @@ pub(crate) async fn tags_of(asked: TagsAsked, clock: Clock) -> Answer<(String, V
     Ok((heading, page.items.into_iter().map(|facts| tag(facts, now.as_deref(), clock)).collect()))
 }
 
-pub(crate) async fn runs_of(build: Name, deployed: Option<Digest>, clock: Clock) -> Answer<Vec<Suggestion>> {
+/// Fills an open list with the newest successful runs of a build.
+pub(crate) fn show_runs(list: List, build: Name, deployed: Option<Digest>, clock: Clock) {
+    spawn_local(async move {
+        match runs_of(build, deployed, clock).await {
+            Ok(runs) => {
+                list.items.try_set(runs);
+                list.heading.try_set(text::newest_first().to_owned());
+            }
+            Err(error) => drop(list.heading.try_set(error.detail)),
+        }
+    });
+}
+
+async fn runs_of(build: Name, deployed: Option<Digest>, clock: Clock) -> Answer<Vec<Suggestion>> {
     let page = build_runs(build, None).await?;
     let succeeded = page.items.into_iter().filter(|run| run.status == BuildRunStatus::Succeeded);
     Ok(succeeded.map(|found| run(found, deployed.as_ref(), clock)).collect())

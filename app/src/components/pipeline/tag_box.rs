@@ -3,17 +3,18 @@
 
 use super::{
     suggest::{List, SuggestList, Suggestion},
-    suggestions::TagsAsked,
+    suggestions::{TagsAsked, tags_of},
     why::why_id,
 };
+use crate::reactive::memo;
 use crate::{
     api::Answer,
     clock::{Clock, clock},
     components::any::view,
     pages::pipeline::{
+        act::{Act, act},
         board::{Board, Row},
         choose::{choose, clear},
-        pieces,
     },
     text,
 };
@@ -32,7 +33,7 @@ pub(crate) fn TagBox(board: Board, row: Row) -> impl IntoView {
     let id = row.id();
     let dom = format!("{}-{}-{}", id.kind, id.workload, id.container);
     let (input, menu) = (format!("tag-{dom}"), format!("tags-{dom}"));
-    let stored = Memo::new(move |_| match row.version() {
+    let stored = memo(move || match row.version() {
         Some(Version::Tag(tag)) => tag,
         Some(Version::Digest(digest)) => digest.to_string(),
         _ => String::new(),
@@ -144,7 +145,7 @@ impl Entry {
 
 /// Asks the registry for suggestions; an answer to an older question is dropped.
 #[derive(Clone, Copy)]
-struct Asking {
+pub(crate) struct Asking {
     row: Row,
     list: List,
     clock: Clock,
@@ -163,21 +164,22 @@ impl Asking {
         let Some((registry, repository, now)) = place else { return };
         let asked = TagsAsked { registry, repository, query, now };
         let ask = move || {
-            if !self.is(mine) {
-                return;
+            if self.is(mine) {
+                act(Act::Tags(self, asked, mine));
             }
-            spawn_local(async move {
-                let name = asked.registry.to_string();
-                let answer = match pieces::tags(asked, self.clock).await {
-                    Ok(answer) => answer.await,
-                    Err(unfetched) => Err(unfetched.into()),
-                };
-                if self.is(mine) {
-                    self.show(answer, &name);
-                }
-            });
         };
         set_timeout(ask, PAUSE);
+    }
+
+    /// Asks now. Called by the later module alone.
+    pub(crate) fn ask(self, asked: TagsAsked, mine: u32) {
+        spawn_local(async move {
+            let name = asked.registry.to_string();
+            let answer = tags_of(asked, self.clock).await;
+            if self.is(mine) {
+                self.show(answer, &name);
+            }
+        });
     }
 
     /// The choice is made: what is still asked would open the list once more.

@@ -5,6 +5,7 @@ use super::{
     roll_back::{Way, newest, of_version},
 };
 use crate::components::any::view;
+use crate::reactive::memo;
 use crate::{
     components::{
         held_press::HeldPress,
@@ -21,7 +22,7 @@ use types::history::Candidate;
 pub(crate) fn way_back(place: Place, tag: Option<String>) -> AnyView {
     let way = Way::new(place.clone());
     let wanted = tag.clone();
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let known = way.candidates.get()?.ok()?;
         // A version that is named is that one or none: it may run again by now.
         let at = match wanted.as_deref() {

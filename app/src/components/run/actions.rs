@@ -1,6 +1,7 @@
 //! What can be done with a run: cancel it while it goes on; retry or undo it when it is settled.
 
 use crate::components::any::view;
+use crate::reactive::memo;
 use crate::{
     api::{
         press::Press,
@@ -9,11 +10,13 @@ use crate::{
     components::{
         icon::icon,
         over::{Part, over},
+        run::undo,
     },
     text,
 };
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
+use std::sync::Arc;
 use types::{
     ApiError,
     run::{CancelRun, Item, ItemStatus, Run, RunStatus},
@@ -25,7 +28,7 @@ const SAME_VERSION: &str = "same_version";
 /// See the module.
 #[component]
 pub(crate) fn RunActions(shown: Signal<Run>, error: RwSignal<Option<ApiError>>) -> impl IntoView {
-    let settled = Memo::new(move |_| shown.with(|run| run.status.is_settled()));
+    let settled = memo(move || shown.with(|run| run.status.is_settled()));
     view! {
         <div class="row wrap push">
             {move || match settled.get() {
@@ -102,7 +105,7 @@ fn Retry(shown: Signal<Run>, error: RwSignal<Option<ApiError>>) -> impl IntoView
 #[component]
 fn Undo(shown: Signal<Run>) -> impl IntoView {
     let over = over();
-    let open = move |_| over.open(Part::Undo(Box::new(shown.get_untracked())));
+    let open = move |_| over.open(Part::Own(Arc::new(move || undo::dialog(shown.get_untracked()))));
     move || {
         let count = shown.with(|run| run.items.iter().filter(|item| is_changed(item)).count());
         (count > 0 && shown.with(|run| run.undone_by.is_none())).then(|| {

@@ -1,6 +1,7 @@
 //! One item of a run: what became of it, from and to, its phases, its proof, and why it failed.
 
 use super::bar::bar;
+use crate::reactive::memo;
 use crate::{
     components::{
         any::view,
@@ -20,9 +21,9 @@ use types::{
 
 /// See the module.
 pub(crate) fn item(run: Signal<Run>, n: u32, start: Time, third: Memo<u64>) -> AnyView {
-    let item = Memo::new(move |_| run.with(|run| run.items.iter().find(|item| item.n == n).cloned()));
+    let item = memo(move || run.with(|run| run.items.iter().find(|item| item.n == n).cloned()));
     let (id, map) = run.with_untracked(|run| (run.id, run.map.clone()));
-    let settled = Memo::new(move |_| run.with(|run| run.status.is_settled()));
+    let settled = memo(move || run.with(|run| run.status.is_settled()));
     view! {
         <li id=format!("item-{n}")>
             {move || item.get().map(|item| {

@@ -1,26 +1,21 @@
 //! The pipeline page's data as signals: one per task, so that a change redraws one row and nothing
 //! jumps.
 
+use crate::reactive::memo;
 use crate::{
     api::press::Press,
     boot::boot,
-    live::map_frame::MapNews,
     pages::pipeline::{
-        toast::{self, Toast},
+        seen::Seen,
+        toast::Toast,
         verdict::{Verdict, verdict},
     },
 };
 use leptos::prelude::*;
-use std::collections::HashMap;
 use types::{
     ApiError, Name, TaskId, Version, WorkloadKind,
-    run::{Item, Run},
     task::{ClusterState, MapTasks, Task, Workload, WorkloadStatus},
 };
-use uuid::Uuid;
-
-/// Things that ended lately and still stand at the edge of the page.
-const TOASTS: usize = 3;
 
 /// A workload without its tasks.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +63,7 @@ impl Row {
             storing: RwSignal::new(false),
             told: StoredValue::new(None),
             error: RwSignal::new(None),
-            verdict: Memo::new(move |_| verdict(task, unticked, from_link, planned)),
+            verdict: memo(move || verdict(task, unticked, from_link, planned)),
             turn: StoredValue::new(0),
         }
     }
@@ -178,12 +173,12 @@ pub(crate) struct Board {
     pub(crate) cluster: RwSignal<ClusterState>,
     pub(crate) cards: RwSignal<Vec<Card>>,
     /// Runs that were seen since the page was opened.
-    runs: RwSignal<HashMap<Uuid, Run>>,
+    pub(super) seen: RwSignal<Seen>,
     /// What ended just now, the newest last.
     pub(crate) toasts: RwSignal<Vec<Toast>>,
     /// Signals of what appears later belong to the page, not to the frame that told of it.
     owner: StoredValue<Owner>,
-    reader: StoredValue<Option<String>>,
+    pub(super) reader: StoredValue<Option<String>>,
 }
 
 impl Board {
@@ -193,7 +188,7 @@ impl Board {
             map: StoredValue::new(map),
             cluster: RwSignal::new(cluster),
             cards: RwSignal::new(workloads.into_iter().map(Card::new).collect()),
-            runs: RwSignal::new(HashMap::new()),
+            seen: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             reader: StoredValue::new(boot().user),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
@@ -212,45 +207,6 @@ impl Board {
         for workload in workloads {
             self.put(workload);
         }
-    }
-
-    /// Takes over what a frame says; true where the page has to be read again.
-    pub(crate) fn take(self, news: MapNews) -> bool {
-        match news {
-            MapNews::Task(task) => return !self.update_task(*task),
-            MapNews::Workload(workload) => self.put(*workload),
-            MapNews::Run(run) => self.take_run(*run),
-            MapNews::Cluster(cluster) => self.cluster.set(cluster),
-            MapNews::Removed(removed) => {
-                self.cards.update(|cards| cards.retain(|card| card.key() != removed.workload));
-            }
-            MapNews::Resync => return true,
-        }
-        false
-    }
-
-    pub(crate) fn take_run(self, run: Run) {
-        let before = self.runs.with_untracked(|runs| runs.get(&run.id).cloned());
-        let said = self.reader.with_value(|reader| toast::of_run(before.as_ref(), &run, reader.as_deref()));
-        self.runs.update(|runs| {
-            runs.insert(run.id, run);
-        });
-        if let Some(toast) = said {
-            self.toasts.update(|toasts| {
-                toasts.push(toast);
-                let old = toasts.len().saturating_sub(TOASTS);
-                toasts.drain(..old);
-            });
-        }
-    }
-
-    /// An item of a run, if the run was seen.
-    pub(crate) fn item(self, run: Uuid, n: u32) -> Option<(Item, usize)> {
-        self.runs.with(|runs| {
-            let run = runs.get(&run)?;
-            let item = run.items.iter().find(|item| item.n == n)?;
-            Some((item.clone(), run.items.len()))
-        })
     }
 
     /// The rows that Plan and Batch execution take: of the marked cards, or all.
@@ -276,7 +232,8 @@ impl Board {
         self.cards.get().into_iter().flat_map(|card| card.rows.get()).collect()
     }
 
-    fn update_task(self, task: Task) -> bool {
+    /// False where the task is not on the page.
+    pub(super) fn update_task(self, task: Task) -> bool {
         let key = task.id.workload_key();
         let cards = self.cards.get_untracked();
         let card = cards.into_iter().find(|card| card.key() == key);
@@ -290,7 +247,7 @@ impl Board {
         }
     }
 
-    fn put(self, workload: Workload) {
+    pub(super) fn put(self, workload: Workload) {
         let name = format!("{}/{}", workload.kind, workload.name);
         let known = self.cards.get_untracked().into_iter().find(|card| card.key() == name);
         let owner = self.owner.get_value();

@@ -1,8 +1,12 @@
 //! Choosing versions and running them: what the reader's hand does on the pipeline page.
 
-use super::board::{Board, Row};
+use super::{
+    act::{Act, act},
+    board::{Board, Row},
+};
 use crate::{
     api::{
+        Answer,
         maps::{clear_selection, select, start_run},
         press::Press,
     },
@@ -11,15 +15,25 @@ use crate::{
     pages::pipeline::verdict::tag_of,
 };
 use leptos::{prelude::*, task::spawn_local};
+use std::pin::Pin;
 use types::{
     ApiError, Version,
     run::{NewItem, NewRun, Run},
     task::{NewSelection, Selection, Task},
 };
 
-/// Stores a version for a task: shown at once, taken back where the server refuses it. What was
-/// typed stays then.
+/// Stores a version for a task.
 pub(crate) fn choose(board: Board, row: Row, version: Version) {
+    act(Act::Choose(board, row, version));
+}
+
+/// Takes the choice back to what holds without one.
+pub(crate) fn clear(board: Board, row: Row) {
+    act(Act::Clear(board, row));
+}
+
+/// See `choose`: shown at once, taken back where the server refuses it. What was typed stays then.
+pub(super) fn choose_now(board: Board, row: Row, version: Version) {
     let before = row.task.get_untracked();
     let (user, now) = (boot().user, clock().now());
     row.task.update(|task| {
@@ -27,21 +41,21 @@ pub(crate) fn choose(board: Board, row: Row, version: Version) {
         task.selection = Some(Selection { version: Some(version.clone()), by: user, at: Some(now) });
     });
     let (map, task) = (board.map.get_value(), row.id());
-    store(row, before, async move { select(map, task, NewSelection { version, seen: None }).await });
+    store(row, before, Box::pin(select(map, task, NewSelection { version, seen: None })));
 }
 
-/// Takes the choice back to what holds without one.
-pub(crate) fn clear(board: Board, row: Row) {
+/// See `clear`.
+pub(super) fn clear_now(board: Board, row: Row) {
     let before = row.task.get_untracked();
     row.task.update(|task| {
         task.target_tag = None;
         task.selection = None;
     });
     let (map, task) = (board.map.get_value(), row.id());
-    store(row, before, async move { clear_selection(map, task).await });
+    store(row, before, Box::pin(clear_selection(map, task)));
 }
 
-fn store(row: Row, before: Task, answer: impl Future<Output = Result<Task, ApiError>> + 'static) {
+fn store(row: Row, before: Task, answer: Pin<Box<dyn Future<Output = Answer<Task>>>>) {
     row.unticked.set(false);
     row.from_link.set(None);
     row.error.set(None);
@@ -78,7 +92,11 @@ pub(crate) struct Start {
 
 impl Start {
     /// Runs the rows that can run, with the versions that stand on the page.
-    pub(crate) fn rows(self, rows: &[Row]) {
+    pub(crate) fn rows(self, rows: Vec<Row>) {
+        act(Act::Run(self, rows));
+    }
+
+    pub(super) fn rows_now(self, rows: &[Row]) {
         let items = items(rows);
         if !items.is_empty() {
             self.run(NewRun { items: Some(items), ..NewRun::default() }, || {});

@@ -62,7 +62,7 @@ impl Group {
 
     /// The heading of a card and its rank among headings: what is wrong comes first.
     fn heading(self, head: &Head) -> (usize, &'static str) {
-        const BY_STATE: [WorkloadStatus; 6] = [
+        const BY_STATE: [WorkloadStatus; HEADINGS] = [
             WorkloadStatus::Failed,
             WorkloadStatus::Updating,
             WorkloadStatus::Unknown,
@@ -99,6 +99,9 @@ impl Entry {
     }
 }
 
+/// The most headings that there can be: one for each state.
+const HEADINGS: usize = 6;
+
 /// What narrows the page.
 #[derive(Clone, Copy)]
 pub(crate) struct Filter {
@@ -119,15 +122,18 @@ impl Filter {
             return cards.into_iter().enumerate().map(|(at, card)| Entry::Card(card, at)).collect();
         }
         let of = |card: &Card| card.head.with(|head| group.heading(head));
-        let mut cards: Vec<((usize, &'static str), Card)> = cards.into_iter().map(|card| (of(&card), card)).collect();
-        cards.sort_by_key(|((rank, _), _)| *rank);
-        let mut entries = Vec::with_capacity(cards.len() + Group::ALL.len());
-        for (at, (heading, card)) in cards.iter().enumerate() {
-            if at == 0 || cards[at - 1].0 != *heading {
-                let n = cards.iter().filter(|(other, card)| other == heading && self.shows(*card)).count();
-                entries.push(Entry::Heading(heading.1, n));
+        let cards: Vec<((usize, &'static str), Card)> = cards.into_iter().map(|card| (of(&card), card)).collect();
+        let mut entries = Vec::with_capacity(cards.len() + HEADINGS);
+        let mut at = 0;
+        for rank in 0..HEADINGS {
+            let here: Vec<&((usize, &'static str), Card)> = cards.iter().filter(|((of, _), _)| *of == rank).collect();
+            if let Some(((_, title), _)) = here.first() {
+                entries.push(Entry::Heading(title, here.iter().filter(|(_, card)| self.shows(*card)).count()));
             }
-            entries.push(Entry::Card(*card, at));
+            for (_, card) in here {
+                entries.push(Entry::Card(*card, at));
+                at += 1;
+            }
         }
         entries
     }
@@ -135,18 +141,18 @@ impl Filter {
     /// A card is shown whole if one of its rows fits.
     pub(crate) fn shows(self, card: Card) -> bool {
         let show = self.show.get();
-        let wanted = self.text.with(|text| text.trim().to_lowercase());
+        let wanted = self.text.with(|text| text.trim().to_ascii_lowercase());
         let rows = card.rows.get();
         rows.iter().any(|row| show.holds(card, *row) && (wanted.is_empty() || words(card, *row).contains(&wanted)))
     }
 }
 
-/// All that a row can be found by.
+/// All that a row can be found by; names of workloads and images have no other letters than ASCII's.
 fn words(card: Card, row: Row) -> String {
     let workload = card.head.with(|head| format!("{} {}", head.name, head.kind));
     row.task.with(|task| {
         let tag = task.target_tag.as_deref().unwrap_or_default();
-        format!("{workload} {} {} {tag}", task.container, task.deployed.image).to_lowercase()
+        format!("{workload} {} {} {tag}", task.container, task.deployed.image).to_ascii_lowercase()
     })
 }
 

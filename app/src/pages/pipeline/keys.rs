@@ -1,36 +1,44 @@
 //! The pipeline page by keyboard: `/` finds, `p` plans, `j` `k` and the arrows move from card to
 //! card, `x` marks the card that has the focus and `r` runs it. Keys of a text box stay its own.
 
-use super::board::{Board, Card};
-use crate::{
-    components::{over::over, shortcuts::in_a_control},
-    pages::pipeline::choose::Start,
+use super::{
+    act::{Act, act},
+    board::{Board, Card},
+    choose::Start,
 };
+use crate::components::{over::over, shortcuts::in_a_control};
+use crate::reactive::effect;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement};
 
 const CARDS: &str = ".workload:not([hidden])";
+const KEYS: [&str; 8] = ["/", "p", "j", "k", "x", "r", "ArrowDown", "ArrowUp"];
 
 /// Listens until the page goes.
 pub(crate) fn listen(board: Board, on_plan: impl Fn() + Send + Sync + 'static) {
     let on_plan = StoredValue::new(on_plan);
     let over = over();
-    Effect::new(move |_| {
+    effect(move || {
         let handle = window_event_listener(ev::keydown, move |event| {
             let free = !over.is_open() && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
-            if free && !in_a_control(&event) {
-                press(board, &event, || on_plan.with_value(|on_plan| on_plan()));
+            let key = event.key();
+            if free && !in_a_control(&event) && KEYS.contains(&key.as_str()) {
+                event.prevent_default();
+                match key.as_str() {
+                    "p" => on_plan.with_value(|on_plan| on_plan()),
+                    _ => act(Act::Press(board, key)),
+                }
             }
         });
         on_cleanup(move || handle.remove());
     });
 }
 
-fn press(board: Board, event: &KeyboardEvent, plan: impl Fn()) {
-    match event.key().as_str() {
+/// What a key does; `listen` takes `p` itself.
+pub(super) fn press(board: Board, key: &str) {
+    match key {
         "/" => focus(document().get_element_by_id("filter")),
-        "p" => plan(),
         "j" | "ArrowDown" => step(1),
         "k" | "ArrowUp" => step(-1),
         "x" => {
@@ -39,9 +47,8 @@ fn press(board: Board, event: &KeyboardEvent, plan: impl Fn()) {
             }
         }
         "r" => run_focused(board),
-        _ => return,
+        _ => {}
     }
-    event.prevent_default();
 }
 
 fn focused() -> Option<Element> {
@@ -67,7 +74,7 @@ fn step(by: i32) {
 fn run_focused(board: Board) {
     if let Some(card) = focused_card(board) {
         let start = Start { board, press: card.press, error: card.error };
-        start.rows(&card.rows.get_untracked());
+        start.rows(card.rows.get_untracked());
     }
 }
 

@@ -2,10 +2,15 @@
 //!
 //! What an address does not hold is stored as a plan, which has an address of its own.
 
-use super::board::Board;
-use leptos::prelude::*;
+use super::board::{Board, Row};
+use crate::{
+    api::{Answer, maps::plan},
+    reactive::effect,
+};
+use leptos::{prelude::*, task::spawn_local};
 use types::{
     Digest, TaskId, Version,
+    plan::Plan,
     run::{NewItem, NewRun, OnBlocked},
     version::{BuildParams, True},
 };
@@ -83,6 +88,45 @@ fn run_of(chosen: Vec<(TaskId, Version)>) -> NewRun {
         seen: None,
     };
     NewRun { items: Some(chosen.into_iter().map(item).collect()), on_blocked: OnBlocked::Skip, ..NewRun::default() }
+}
+
+/// Puts the versions of the address before the stored ones, and asks what they would do.
+pub(super) fn show(board: Board, versions: &[String]) {
+    let rows = untrack(move || board.rows());
+    let mut items = Vec::new();
+    for (task, version) in versions.iter().filter_map(|text| parse(text)) {
+        if let Some(row) = rows.iter().find(|row| row.id() == task) {
+            row.from_link.set(Some(version.clone()));
+            items.push(NewItem {
+                task: Some(task),
+                repository: None,
+                version,
+                wave: None,
+                deadline_ms: None,
+                seen: None,
+            });
+        }
+    }
+    effect(move || {
+        let new = NewRun { items: Some(items.clone()), on_blocked: OnBlocked::Skip, ..NewRun::default() };
+        let rows = rows.clone();
+        spawn_local(async move { show_plan(&rows, plan(board.map.get_value(), new).await) });
+    });
+}
+
+fn show_plan(rows: &[Row], answer: Answer<Plan>) {
+    match answer {
+        Ok(plan) => {
+            for item in plan.items {
+                if let Some(row) = rows.iter().find(|row| row.id() == item.task) {
+                    row.planned.try_set(Some(item.into()));
+                }
+            }
+        }
+        Err(error) => rows.iter().filter(|row| row.from_link.try_get_untracked().flatten().is_some()).for_each(|row| {
+            row.error.try_set(Some(error.clone()));
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! The pipeline page, the main job: what runs, what differs, what Run would do, what is wrong.
 
+pub(crate) mod act;
+pub(crate) mod alive;
 pub(crate) mod board;
 pub(crate) mod choose;
 pub(crate) mod filter;
 mod keys;
 pub(crate) mod link;
+mod news;
 pub(crate) mod pieces;
+mod seen;
 pub(crate) mod toast;
 pub(crate) mod verdict;
 
+use crate::reactive::{effect, memo};
 use crate::{
-    api::maps::{map, map_tasks},
     api::press::Press,
     api::read::read,
     components::{
@@ -24,21 +28,22 @@ use crate::{
         sidebar::group_mark,
         state::{self, state},
     },
-    live::{Liveness, map_feed::use_map_feed},
+    live::Liveness,
     pages::params::name_param,
     text,
 };
+use act::{Act, act};
+use alive::Errand;
 use board::Board;
 use choose::Start;
 use filter::{Entry, Filter};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
 use types::{
-    ApiError, Name,
+    Name,
     cluster::Reach,
     map::ServiceMap,
-    run::{NewItem, NewRun, OnBlocked},
     task::{ClusterState, MapTasks, WorkloadStatus},
 };
 
@@ -46,15 +51,7 @@ use types::{
 #[component]
 pub(crate) fn Pipeline() -> impl IntoView {
     let name = name_param("map");
-    let page = read(
-        move || name.get(),
-        |name| async move {
-            let name = name?;
-            // Two questions at once: neither needs the other's answer.
-            let (map, tasks) = futures::join!(map(name.clone()), map_tasks(name));
-            Ok((map?, tasks?))
-        },
-    );
+    let page = read(move || name.get(), |name| async move { alive::map(name?).await });
     view! {
         <Title text=move || text::pipeline_of(&name.get().map(|name| name.to_string()).unwrap_or_default())/>
         {awaited(page, |(map, tasks)| view! { <Open map tasks/> })}
@@ -69,7 +66,7 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
     let (filter, over) = (Filter::new(), over());
     let start = Start { board, press: Press::new(), error: RwSignal::new(None) };
     let liveness = follow(board, name, seq);
-    let any_toast = Memo::new(move |_| board.toasts.with(|toasts| !toasts.is_empty()));
+    let any_toast = memo(move || board.toasts.with(|toasts| !toasts.is_empty()));
     show_link(board, &use_query_map().get_untracked());
     let on_plan = move || {
         if crate::components::pipeline::action_bar::runnable(board) > 0 {
@@ -80,9 +77,8 @@ fn Open(map: ServiceMap, tasks: MapTasks) -> impl IntoView {
     pieces::when_idle();
     let one = move |entry: Entry| One { key: entry.key(), draw: Box::new(move || draw(board, filter, entry)) };
     let entries = move || filter.entries(board).into_iter().map(one).collect();
-    let none_fits = Memo::new(move |_| {
-        board.cards.with(|cards| !cards.is_empty() && !cards.iter().any(|card| filter.shows(*card)))
-    });
+    let none_fits =
+        memo(move || board.cards.with(|cards| !cards.is_empty() && !cards.iter().any(|card| filter.shows(*card))));
     let none =
         move || board.cards.with(Vec::is_empty).then(|| view! { <p class="sub empty">{text::no_workloads()}</p> });
     view! {
@@ -111,70 +107,19 @@ fn draw(board: Board, filter: Filter, entry: Entry) -> AnyView {
     }
 }
 
-/// Takes over what the socket tells; reads the page again where that is not enough.
-pub(crate) fn follow(board: Board, name: Name, seq: String) -> Signal<Liveness> {
-    let reading = StoredValue::new(false);
-    let again = name.clone();
-    use_map_feed(name, seq, move |change| {
-        if !board.take(change) || reading.get_value() {
-            return;
-        }
-        reading.set_value(true);
-        let name = again.clone();
-        spawn_local(async move {
-            match map_tasks(name).await {
-                Ok(tasks) => board.replace(tasks),
-                Err(error) => leptos::logging::warn!("{error}"),
-            }
-            reading.set_value(false);
-        });
-    })
+/// Follows what changes in the map.
+pub(crate) fn follow(board: Board, map: Name, seq: String) -> Signal<Liveness> {
+    let liveness = RwSignal::new(Liveness::Connecting);
+    effect(move || alive::send(Errand::News { board, map: map.clone(), seq: seq.clone(), liveness }));
+    liveness.into()
 }
 
-/// Puts the versions of the address before the stored ones, and asks what they would do.
+/// Puts the versions of the address before the stored ones.
 pub(crate) fn show_link(board: Board, query: &ParamsMap) {
-    let wanted: Vec<_> = query.get_all("v").into_iter().flatten().filter_map(|text| link::parse(&text)).collect();
-    if wanted.is_empty() {
-        return;
+    let versions: Vec<String> = query.get_all("v").into_iter().flatten().collect();
+    if !versions.is_empty() {
+        act(Act::ShowLink(board, versions));
     }
-    let rows = untrack(move || board.rows());
-    let mut items = Vec::new();
-    for (task, version) in wanted {
-        if let Some(row) = rows.iter().find(|row| row.id() == task) {
-            row.from_link.set(Some(version.clone()));
-            items.push(NewItem {
-                task: Some(task),
-                repository: None,
-                version,
-                wave: None,
-                deadline_ms: None,
-                seen: None,
-            });
-        }
-    }
-    Effect::new(move |_| {
-        let new = NewRun { items: Some(items.clone()), on_blocked: OnBlocked::Skip, ..NewRun::default() };
-        let rows = rows.clone();
-        spawn_local(async move {
-            let answer = match pieces::verdicts(board.map.get_value(), new).await {
-                Ok(answer) => answer.await,
-                Err(unfetched) => Err(ApiError::from(unfetched)),
-            };
-            match answer {
-                Ok(verdicts) => {
-                    for (task, verdict) in verdicts {
-                        if let Some(row) = rows.iter().find(|row| row.id() == task) {
-                            row.planned.set(Some(verdict));
-                        }
-                    }
-                }
-                Err(error) => rows
-                    .iter()
-                    .filter(|row| row.from_link.get_untracked().is_some())
-                    .for_each(|row| row.error.set(Some(error.clone()))),
-            }
-        });
-    });
 }
 
 /// Name, tabs, what failed, and how the cluster does.

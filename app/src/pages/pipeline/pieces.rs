@@ -1,53 +1,61 @@
-//! What the pipeline page shows only when somebody acts: the plan, and what lists suggest.
+//! What the pipeline page does without until somebody acts or something happens: what opens over it,
+//! what stands below a row that runs or has failed, and what a hand does.
 //!
-//! A module of its own, fetched when the page has nothing better to do; what is asked for before
-//! that comes when it has been fetched.
+//! A module of its own, fetched when the page has nothing better to do, or before the page comes
+//! alive where the server has drawn a part of it. What is asked for before that comes when it has
+//! been fetched.
 
-use super::verdict::Verdict;
+use super::act::Act;
+use crate::reactive::effect;
 use crate::{
-    api::{
-        Answer,
-        maps::{plan, store_plan},
-    },
-    clock::Clock,
-    components::{
-        any::live,
-        over::Part,
-        pipeline::{
-            suggest::Suggestion,
-            suggestions::{self, TagsAsked},
-        },
-        problem::error_line,
-    },
+    components::{any::live, over::Part, problem::error_line},
     pages::{
-        later::{Plan, later},
+        later::{Plan, Unfetched, later},
         plan::{PlanPage, StoredPlanPage},
     },
 };
+use futures::FutureExt;
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
 use std::{
-    pin::Pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
-use types::{Digest, Name, TaskId, run::NewRun};
 
 /// After the page is alive: what it asks for by itself has been asked.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// An answer of a function of the module that asks the server.
-pub(crate) type Coming<T> = Pin<Box<dyn Future<Output = T>>>;
+/// What the server has drawn of the module.
+const DRAWN: &str = ".rollout, .failure";
+/// In the address of a page with versions of its own.
+const VERSIONS: [&str; 2] = ["?v=", "&v="];
 
 /// Fetches in a moment, so that no first press waits for it.
 pub(crate) fn when_idle() {
     let fetch = || {
         spawn_local(async {
-            if fetch_part().await.is_err() {
+            if fetch_all().await.is_err() {
                 leptos::logging::warn!("a part of the page did not come; it is fetched again when it is asked for");
             }
         });
     };
-    Effect::new(move |_| set_timeout(fetch, IDLE));
+    effect(move || set_timeout(fetch, IDLE));
+}
+
+/// Fetches what the server has drawn, for the page to take it over.
+pub(crate) async fn fetch_drawn() -> Result<(), Unfetched> {
+    let search = window().location().search().unwrap_or_default();
+    let linked = VERSIONS.iter().any(|mark| search.contains(mark));
+    if linked || document().query_selector(DRAWN).ok().flatten().is_some() {
+        fetch_all().await?;
+    }
+    Ok(())
+}
+
+/// One module, and each of its doors knows by itself that it is there.
+async fn fetch_all() -> Result<(), Unfetched> {
+    fetch_part().await?;
+    fetch_perform().await?;
+    Ok(())
 }
 
 later! {
@@ -65,53 +73,63 @@ later! {
     }
 }
 
-/// A part of a page that the reader asked for. Its signals live as long as what asks for it.
+later! {
+    /// What a hand does.
+    pub(super) fn perform in pipeline, fetched by fetch_perform(act: Act) -> () { act.done() }
+}
+
+type Drawing = std::pin::Pin<Box<dyn Future<Output = Result<AnyView, Unfetched>>>>;
+
+/// A part of a page that the reader asked for: the server draws nothing. Its signals live as long as
+/// what asks for it.
 pub(crate) fn part(part: Part) -> AnyView {
-    let (place, drawn) = (Arc::new(Mutex::new(None)), RwSignal::new(false));
-    let put = place.clone();
-    Effect::new(move |_| {
-        let (part, put) = (part.clone(), put.clone());
+    let place = Place::new();
+    let to_fill = place.clone();
+    effect(move || to_fill.fill(Box::pin(draw(part.clone()))));
+    place.view()
+}
+
+/// A part that the server draws too, where it is drawn at all: in place if the module is there.
+pub(crate) fn part_now(part: Part) -> AnyView {
+    let mut drawing: Drawing = Box::pin(draw(part));
+    match untrack(|| drawing.as_mut().now_or_never()) {
+        Some(view) => view.unwrap_or_else(unfetched),
+        None => {
+            let place = Place::new();
+            place.fill(drawing);
+            place.view()
+        }
+    }
+}
+
+fn unfetched(unfetched: Unfetched) -> AnyView {
+    error_line(Some(unfetched.into()))
+}
+
+/// Where something will stand.
+#[derive(Clone)]
+struct Place {
+    view: Arc<Mutex<Option<AnyView>>>,
+    drawn: RwSignal<bool>,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { view: Arc::new(Mutex::new(None)), drawn: RwSignal::new(false) }
+    }
+
+    fn fill(&self, drawing: Drawing) {
+        let place = self.clone();
         spawn_local(ScopedFuture::new_untracked(async move {
-            let view = draw(part).await.unwrap_or_else(|unfetched| error_line(Some(unfetched.into())));
-            if let Ok(mut place) = put.lock() {
-                *place = Some(view);
+            let drawn = drawing.await.unwrap_or_else(unfetched);
+            if let Ok(mut view) = place.view.lock() {
+                *view = Some(drawn);
             }
-            drawn.try_set(true);
+            place.drawn.try_set(true);
         }));
-    });
-    live(move || drawn.get().then(|| place.lock().ok().and_then(|mut view| view.take())))
-}
-
-later! {
-    /// What the versions of a link would do.
-    pub(crate) fn verdicts in pipeline, fetched by fetch_verdicts(map: Name, new: NewRun) -> Coming<Answer<Vec<(TaskId, Verdict)>>> {
-        Box::pin(async move {
-            let plan = plan(map, new).await?;
-            Ok(plan.items.into_iter().map(|item| (item.task.clone(), item.into())).collect())
-        })
     }
-}
 
-later! {
-    /// Stores what a run would do; answers with the path of its page.
-    pub(crate) fn store in pipeline, fetched by fetch_store(map: Name, new: NewRun) -> Coming<Answer<String>> {
-        Box::pin(async move {
-            let stored = store_plan(map, new).await?;
-            Ok(format!("/maps/{}/plans/{}", stored.map, stored.id))
-        })
-    }
-}
-
-later! {
-    /// The newest tags of a repository; the text above them.
-    pub(crate) fn tags in pipeline, fetched by fetch_tags(asked: TagsAsked, clock: Clock) -> Coming<Answer<(String, Vec<Suggestion>)>> {
-        Box::pin(suggestions::tags_of(asked, clock))
-    }
-}
-
-later! {
-    /// The newest successful runs of a build.
-    pub(crate) fn runs in pipeline, fetched by fetch_runs(build: Name, deployed: Option<Digest>, clock: Clock) -> Coming<Answer<Vec<Suggestion>>> {
-        Box::pin(suggestions::runs_of(build, deployed, clock))
+    fn view(self) -> AnyView {
+        live(move || self.drawn.get().then(|| self.view.lock().ok().and_then(|mut view| view.take())))
     }
 }
