@@ -3,7 +3,7 @@
 use crate::reactive::effect;
 use crate::{
     components::pipeline::{
-        build_options, card_menu, failure, hold, restart, roll_back, rollout,
+        build_options, card_menu, hold, restart, roll_back,
         suggest::{self, List},
         way_back,
     },
@@ -11,7 +11,6 @@ use crate::{
     pages::{
         pipeline::{
             board::{Board, Card, Row},
-            choose::Start,
             pieces,
         },
         plan,
@@ -43,9 +42,6 @@ pub(crate) enum Part {
     Restart(Board, Card),
     /// Drawn by who asks for it.
     Own(Arc<dyn Fn() -> AnyView + Send + Sync>),
-    /// The strip below a row that runs.
-    Rollout(Board, Row),
-    Failure(Start, Row),
     CardMenu(Board, Card, RwSignal<bool>),
     /// The list of that id and name, and what choosing a line does.
     Suggestions(List, String, String, Callback<String>),
@@ -65,8 +61,6 @@ impl Part {
             Part::BuildOptions(board, row) => build_options::dialog(board, row),
             Part::Restart(board, card) => restart::dialog(board, card),
             Part::Own(draw) => draw(),
-            Part::Rollout(board, row) => rollout::strip(board, row),
-            Part::Failure(start, row) => failure::card(start, row),
             Part::CardMenu(board, card, open) => card_menu::menu(board, card, open),
             Part::Suggestions(list, id, label, pick) => suggest::lines(list, id, label, pick),
             Part::Toasts(board) => toasts::list(board),

@@ -19,7 +19,7 @@ use types::{Version, task::LastFailure};
 #[component]
 pub(crate) fn FailureCard(start: Start, row: Row) -> impl IntoView {
     let failed = memo(move || row.task.with(|task| task.last_failure.is_some()) && !is_rolling(row));
-    live(move || failed.get().then(|| pieces::part_now(Part::Failure(start, row))))
+    live(move || failed.get().then(|| pieces::failure(start, row)))
 }
 
 /// Called by the later module alone.

@@ -7,7 +7,6 @@ use crate::{
     components::{
         any::{live, view},
         icon::icon,
-        over::Part,
         problem::error_line,
         state::{self, state},
     },
@@ -30,7 +29,7 @@ use types::{
 #[component]
 pub(crate) fn Rollout(board: Board, row: Row) -> impl IntoView {
     let rolling = memo(move || is_rolling(row));
-    live(move || rolling.get().then(|| pieces::part_now(Part::Rollout(board, row))))
+    live(move || rolling.get().then(|| pieces::strip(board, row)))
 }
 
 /// Called by the later module alone.

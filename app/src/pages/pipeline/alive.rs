@@ -1,7 +1,8 @@
 //! What keeps an open page alive: the news of its map, which cards are near the window, and what is
 //! read again.
 //!
-//! A module of its own, fetched as soon as the page has been taken over.
+//! A module of its own, fetched as soon as the page has been taken over, or before, where a run has a
+//! task in hand (`pieces.rs`).
 
 use super::{board::Board, news};
 use crate::{

@@ -1,18 +1,27 @@
-//! What the pipeline page does without until somebody acts or something happens: what opens over it,
-//! what stands below a row that runs or has failed, and what a hand does.
+//! What the pipeline page does without until somebody acts or something happens: what opens over it
+//! and what a hand does, in one module; why a task failed, in a small one; the strip below a row that
+//! runs, in that of the news (`alive.rs`).
 //!
-//! A module of its own, fetched when the page has nothing better to do, or before the page comes
-//! alive where the server has drawn a part of it. What is asked for before that comes when it has
-//! been fetched.
+//! They are fetched when the page has nothing better to do; what the server has drawn of them, before
+//! the page comes alive. What is asked for before that comes when it has been fetched.
 
-use super::act::Act;
-use crate::reactive::effect;
+use super::{
+    act::Act,
+    board::{Board, Row},
+    choose::Start,
+};
 use crate::{
-    components::{any::live, over::Part, problem::error_line},
+    components::{
+        any::live,
+        over::Part,
+        pipeline::{failure, rollout},
+        problem::error_line,
+    },
     pages::{
         later::{Plan, Unfetched, later},
         plan::{PlanPage, StoredPlanPage},
     },
+    reactive::effect,
 };
 use futures::FutureExt;
 use leptos::{prelude::*, reactive::computed::ScopedFuture, task::spawn_local};
@@ -24,8 +33,9 @@ use std::{
 /// After the page is alive: what it asks for by itself has been asked.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// What the server has drawn of the module.
-const DRAWN: &str = ".rollout, .failure";
+/// Where the server has drawn something of the small modules; the style sheet knows them too.
+const FAILURES: &str = ".failure";
+const STRIPS: &str = ".rollout";
 /// In the address of a page with versions of its own.
 const VERSIONS: [&str; 2] = ["?v=", "&v="];
 
@@ -43,19 +53,35 @@ pub(crate) fn when_idle() {
 
 /// Fetches what the server has drawn, for the page to take it over.
 pub(crate) async fn fetch_drawn() -> Result<(), Unfetched> {
+    let is_drawn = |what: &str| document().query_selector(what).ok().flatten().is_some();
+    if is_drawn(FAILURES) {
+        fetch_failure().await?;
+    }
+    if is_drawn(STRIPS) {
+        fetch_strip().await?;
+    }
     let search = window().location().search().unwrap_or_default();
-    let linked = VERSIONS.iter().any(|mark| search.contains(mark));
-    if linked || document().query_selector(DRAWN).ok().flatten().is_some() {
-        fetch_all().await?;
+    if VERSIONS.iter().any(|mark| search.contains(mark)) {
+        fetch_perform().await?;
     }
     Ok(())
 }
 
-/// One module, and each of its doors knows by itself that it is there.
+/// Each door of a module knows by itself that it is there.
 async fn fetch_all() -> Result<(), Unfetched> {
     fetch_part().await?;
     fetch_perform().await?;
+    fetch_failure().await?;
+    fetch_strip().await?;
     Ok(())
+}
+
+later! {
+    fn draw_failure in failure, fetched by fetch_failure(start: Start, row: Row) -> AnyView { failure::card(start, row) }
+}
+
+later! {
+    fn draw_strip in live, fetched by fetch_strip(board: Board, row: Row) -> AnyView { rollout::strip(board, row) }
 }
 
 later! {
@@ -89,9 +115,22 @@ pub(crate) fn part(part: Part) -> AnyView {
     place.view()
 }
 
-/// A part that the server draws too, where it is drawn at all: in place if the module is there.
+/// A part that is drawn in place if its module is there.
 pub(crate) fn part_now(part: Part) -> AnyView {
-    let mut drawing: Drawing = Box::pin(draw(part));
+    now(Box::pin(draw(part)))
+}
+
+/// Why a task failed; drawn by the server too, as the strip is.
+pub(crate) fn failure(start: Start, row: Row) -> AnyView {
+    now(Box::pin(draw_failure(start, row)))
+}
+
+/// The strip below a row that runs.
+pub(crate) fn strip(board: Board, row: Row) -> AnyView {
+    now(Box::pin(draw_strip(board, row)))
+}
+
+fn now(mut drawing: Drawing) -> AnyView {
     match untrack(|| drawing.as_mut().now_or_never()) {
         Some(view) => view.unwrap_or_else(unfetched),
         None => {
