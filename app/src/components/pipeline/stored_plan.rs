@@ -18,7 +18,7 @@ pub(crate) fn stored_when(sheet: Sheet, stored: StoredPlan) -> AnyView {
     let StoredPlan { by, at, until, plan, refused, stale, .. } = stored;
     let hash = plan.plan_hash.clone();
     // The plan of the page is asked anew while the page stands; until it is there the server's word holds.
-    let differs = Memo::new(move |_| {
+    let differs = crate::reactive::memo(move || {
         sheet.plan.with(|now| match now {
             Some(Ok(now)) => now.plan_hash != hash,
             Some(Err(_)) | None => stale,

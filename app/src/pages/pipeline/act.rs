@@ -62,9 +62,7 @@ impl Act {
             Act::Choose(_, row, _) | Act::Clear(_, row) => Some(row.error),
             Act::Run(start, _) => Some(start.error),
             Act::HandOut(link) => Some(link.start.error),
-            Act::ShowLink(..) | Act::CopyLink(..) | Act::Press(..) | Act::Step(..) | Act::Tags(..) | Act::Runs(..) => {
-                None
-            }
+            Act::ShowLink(..) | Act::Press(..) | Act::Step(..) | Act::Tags(..) | Act::Runs(..) => None,
         }
     }
 }
