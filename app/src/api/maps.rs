@@ -7,7 +7,7 @@ use types::{
     map::{MapSummary, NewMap, ServiceMap},
     plan,
     run::{NewRun, Run},
-    task::{self, NewSelection, Task},
+    task::{self, NewSelection, Task, TaskSettings},
 };
 use uuid::Uuid;
 
@@ -39,6 +39,11 @@ pub(crate) async fn select(map: Name, task: TaskId, new: NewSelection) -> Answer
 #[server(prefix = "/api/ui", endpoint = "clear_selection", protocol = Ask)]
 pub(crate) async fn clear_selection(map: Name, task: TaskId) -> Answer<Task> {
     answer(engine()?.clear_selection(&principal()?, &map, &task).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "put_task_settings", protocol = Ask)]
+pub(crate) async fn put_task_settings(map: Name, task: TaskId, new: TaskSettings) -> Answer<Task> {
+    answer(engine()?.put_task_settings(&principal()?, &map, &task, new).await)
 }
 
 #[server(prefix = "/api/ui", endpoint = "plan", protocol = Ask)]

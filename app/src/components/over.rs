@@ -5,7 +5,7 @@ use crate::{
     components::pipeline::{
         build_options, card_menu, hold, restart, roll_back,
         suggest::{self, List},
-        way_back,
+        task_settings, way_back,
     },
     components::{dialog, palette, toasts},
     pages::{
@@ -19,7 +19,10 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use std::sync::Arc;
-use types::{Name, TaskId, task::Hold};
+use types::{
+    Name, TaskId,
+    task::{Hold, TaskSettings},
+};
 use wasm_bindgen::JsCast;
 
 /// A task with its map.
@@ -38,6 +41,7 @@ pub(crate) enum Part {
     /// The button of the way back to what ran before, by its tag.
     WayBack(Place, Option<String>),
     Hold(Place, Option<Hold>),
+    Settings(Place, Option<TaskSettings>),
     BuildOptions(Board, Row),
     Restart(Board, Card),
     /// Drawn by who asks for it.
@@ -58,6 +62,7 @@ impl Part {
             Part::RollBack(place, tag) => roll_back::dialog(place, tag),
             Part::WayBack(place, tag) => way_back::way_back(place, tag),
             Part::Hold(place, hold) => hold::dialog(place, hold),
+            Part::Settings(place, own) => task_settings::dialog(place, own),
             Part::BuildOptions(board, row) => build_options::dialog(board, row),
             Part::Restart(board, card) => restart::dialog(board, card),
             Part::Own(draw) => draw(),

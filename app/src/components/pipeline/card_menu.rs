@@ -116,6 +116,8 @@ fn of_row(board: Board, row: Row, several: bool, open: RwSignal<bool>) -> AnyVie
     let hold = row.task.with_untracked(|task| task.hold.clone());
     let hold_words = if hold.is_some() { text::hold_and_lift() } else { text::hold_it_dots() };
     let back = Part::RollBack(place.clone(), None);
+    let own = row.task.with_untracked(|task| task.settings.clone());
+    let settings = Part::Settings(place.clone(), own);
     let hold = Part::Hold(place, hold);
     let line = move |mark: &'static str, words: &'static str, part: Part| {
         let press = move |_| {
@@ -129,6 +131,7 @@ fn of_row(board: Board, row: Row, several: bool, open: RwSignal<bool>) -> AnyVie
         <a class="row menu-item" role="menuitem" href=history>{icon("history")}{text::history()}</a>
         {line("undo", text::roll_back_dots(), back)}
         {line("held", hold_words, hold)}
+        {line("settings", text::settings_dots(), settings)}
     }
     .into_any()
 }

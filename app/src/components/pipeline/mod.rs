@@ -21,6 +21,7 @@ pub(crate) mod stored_plan;
 pub(crate) mod suggest;
 pub(crate) mod suggestions;
 pub(crate) mod tag_box;
+pub(crate) mod task_settings;
 pub(crate) mod way_back;
 mod why;
 

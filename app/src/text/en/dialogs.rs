@@ -1,6 +1,9 @@
 //! Words of what opens over a page: holds, the way back, undo, restart, keys.
 
 use super::plural;
+use types::map::WrittenForm;
+
+const AS_THE_MAP_SAYS: &str = "as the service map says";
 
 words! {
     also_changed_since = "Also what somebody has changed since";
@@ -16,8 +19,13 @@ words! {
     hold_afterwards_means = "Latest and automation keep off until the hold is lifted";
     hold_and_lift = "Hold…";
     hold_it = "Hold";
+    deadline = "Deadline of a rollout";
     hold_it_dots = "Hold…";
     hold_it_longer = "Hold it until it is full";
+    images_are_written = "Images are written";
+    settings_dots = "Settings…";
+    settings_mean = "What is chosen here stands before what the service map says, for runs from now on.";
+    when_the_deadline_passes = "When the deadline passes";
     hold_means = "Latest and automation keep off while it is held. People pass it with a reason.";
     hold_to_do_it = "Hold it for a second; a screen reader presses twice";
     keep_for_run = "Keep for Run";
@@ -63,6 +71,36 @@ pub(crate) fn keys() -> [(&'static str, &'static [(&'static str, &'static str)])
         ),
         ("Log", &[("E", "First error"), ("Enter", "Next hit")]),
     ]
+}
+
+pub(crate) fn settings_of(workload: &str, container: &str) -> String {
+    format!("Settings of {workload} / {container}")
+}
+
+pub(crate) fn written_form(form: Option<WrittenForm>) -> &'static str {
+    match form {
+        None => AS_THE_MAP_SAYS,
+        Some(WrittenForm::TagDigest) => "with tag and digest",
+        Some(WrittenForm::Digest) => "with the digest alone",
+        Some(WrittenForm::Tag) => "with the tag alone",
+    }
+}
+
+/// In minutes.
+pub(crate) fn deadline_of(minutes: Option<u64>) -> String {
+    match minutes {
+        None => AS_THE_MAP_SAYS.to_owned(),
+        Some(minutes) if minutes >= 60 && minutes % 60 == 0 => plural(minutes / 60, "hour", "hours"),
+        Some(minutes) => plural(minutes, "minute", "minutes"),
+    }
+}
+
+pub(crate) fn goes_back(by_itself: Option<bool>) -> &'static str {
+    match by_itself {
+        None => AS_THE_MAP_SAYS,
+        Some(true) => "it goes back by itself",
+        Some(false) => "it stays as it is",
+    }
 }
 
 pub(crate) fn hold_title(workload: &str, container: &str) -> String {
