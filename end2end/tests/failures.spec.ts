@@ -40,6 +40,10 @@ test('a crash loop shows its last lines, and one held press goes back', async ({
   await expect(failure).toContainText('fatal: run the migration first');
   await expect(page.getByRole('link', { name: /^store: failed/ })).toBeVisible();
 
+  // Whoever opens the page now finds the same, and the way back at work.
+  await page.reload({ waitUntil: 'networkidle' });
+  await expect(failure).toContainText('fatal: run the migration first');
+
   const back = failure.getByRole('button', { name: `Roll back to ${GOOD}` });
   await expect(back).not.toHaveAttribute('aria-disabled');
   await back.click();
