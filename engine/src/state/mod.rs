@@ -18,6 +18,7 @@ macro_rules! stored_words {
     };
 }
 
+pub mod automatic;
 pub mod build_run;
 pub mod diff;
 pub mod hold;

@@ -32,16 +32,23 @@ fn cancel(place: &Place, run: &Value) {
 fn a_build_is_stopped_and_gone() {
     let place = Place::new(&slipway(), "cancel");
     place.build("store", DAWDLES);
-    // Only its repository matters: that makes it the task of the build.
-    place.apply(&Workload { name: "store", image: &shop(&format!("{}:none", place.named("store"))), replicas: 0 });
-    let run = place.run(&store(&json!({"build": {}}))).is(202);
+    // Only its repository matters: that makes both the tasks of the build.
+    let image = shop(&format!("{}:none", place.named("store")));
+    for name in ["store", "other"] {
+        place.apply(&Workload { name, image: &image, replicas: 0 });
+    }
+    let both =
+        ["store", "other"].map(|name| json!({"task": format!("deployment/{name}/app"), "version": {"build": {}}}));
+    let run = place.run(&json!({"items": both})).is(202);
+    assert_eq!(run["items"][0]["build_run"], run["items"][1]["build_run"], "they share it: {run:#}");
     let path = format!("/builds/{}/runs/{}", place.named("store"), number(&run["items"][0]["build_run"]["number"]));
     LogSocket::open(&place.slipway, &format!("{path}/log"), 0).until("at 42.");
     let mark = format!("MARK={}", place.named("store"));
     assert!(!processes::with(&mark).is_empty(), "the build is at work in the engine");
     cancel(&place, &run);
     let settled = place.slipway.settled(text(&run["id"]), CONFIRMED_WITHIN);
-    assert_eq!((&settled["status"], &settled["items"][0]["status"]), (&json!("canceled"), &json!("canceled")));
+    assert_eq!(settled["status"], "canceled", "{settled:#}");
+    assert!((0..2).all(|n| settled["items"][n]["status"] == "canceled"), "{settled:#}");
     let build_run = place.slipway.read(&format!("{path}?wait=settled&timeout_ms=60000"));
     assert_eq!(build_run["status"], "canceled", "{build_run:#}");
     assert_eq!(build_run["steps"][1]["status"], "canceled", "{build_run:#}");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::stage::Stage;
 use super::versions::{self, Program};
-use super::workload::Deployment;
+use super::workload::{Deployment, probed};
 use super::{interrupt, namespace};
 
 pub(super) const NAMESPACE: &str = "slipway-bench";
@@ -50,14 +50,6 @@ impl Ground {
         map(stage, MAP, NAMESPACE, deployments.len())?;
         Ok(Self { good, bad })
     }
-}
-
-/// With a readiness probe, as what people run has: without one Slipway wants to see the pods stay up for a moment, which
-/// `kubectl` does not.
-fn probed(mut deployment: Value) -> Value {
-    deployment["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] =
-        json!({"exec": {"command": ["/bin/true"]}, "periodSeconds": 1});
-    deployment
 }
 
 /// A map of a namespace, as soon as it shows so many workloads.

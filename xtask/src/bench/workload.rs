@@ -40,6 +40,14 @@ impl Deployment<'_> {
     }
 }
 
+/// With a readiness probe, as what people run has: without one Slipway wants to see the pods stay up for a moment,
+/// which `kubectl` does not.
+pub(super) fn probed(mut deployment: Value) -> Value {
+    deployment["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] =
+        json!({"exec": {"command": ["/bin/true"]}, "periodSeconds": 1});
+    deployment
+}
+
 /// The image of its first container.
 pub(super) fn image(deployment: &Value) -> Option<&str> {
     deployment["spec"]["template"]["spec"]["containers"][0]["image"].as_str()

@@ -73,3 +73,26 @@ impl Memory {
         wishes.into_iter().flatten().min().unwrap_or(LOOK_AGAIN).max(PAUSE_MIN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Memory;
+    use std::time::{Duration, Instant};
+
+    fn ago(seconds: u64) -> Instant {
+        Instant::now().checked_sub(Duration::from_secs(seconds)).expect("the machine has been up so long")
+    }
+
+    #[test]
+    fn the_deadline_stands_still_while_the_cluster_is_out_of_reach() {
+        let mut memory = Memory::new(Duration::from_secs(5));
+        memory.begun = ago(100);
+        assert_eq!(memory.rolled().as_secs(), 105, "what it rolled before a restart counts");
+        memory.unreachable_since = Some(ago(60));
+        assert_eq!(memory.rolled().as_secs(), 45);
+        memory.stood_still = Duration::from_secs(20);
+        assert_eq!(memory.rolled().as_secs(), 25);
+        memory.unreachable_since = None;
+        assert_eq!(memory.rolled().as_secs(), 85);
+    }
+}

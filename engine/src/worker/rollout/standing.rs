@@ -37,9 +37,13 @@ pub(super) async fn cancel(group: &mut Group, rollback: bool) -> Result<Look, Er
     Ok(ended)
 }
 
+fn is_too_long(unreachable: Duration) -> bool {
+    unreachable >= UNREACHABLE_MAX
+}
+
 pub(super) async fn unreachable(group: &mut Group, memory: &mut Memory, error: Option<String>) -> Result<Look, Error> {
     let since = *memory.unreachable_since.get_or_insert_with(Instant::now);
-    if since.elapsed() < UNREACHABLE_MAX {
+    if !is_too_long(since.elapsed()) {
         return Ok(Look::GoesOn);
     }
     let words = format!("The cluster did not answer for an hour: {}", error.unwrap_or_default());
@@ -76,4 +80,18 @@ pub(super) async fn stands(group: &mut Group, live: Option<&WorkloadView>) -> Re
         ended = Look::Ended;
     }
     Ok(ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_too_long;
+    use rstest::rstest;
+    use std::time::Duration;
+
+    #[rstest]
+    #[case(3_599, false)]
+    #[case(3_600, true)]
+    fn a_cluster_is_waited_for_an_hour(#[case] seconds: u64, #[case] ends: bool) {
+        assert_eq!(is_too_long(Duration::from_secs(seconds)), ends);
+    }
 }

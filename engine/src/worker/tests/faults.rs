@@ -1,6 +1,6 @@
 //! What clusters, people and clocks do to a run: it settles, and tells the truth.
 
-use super::{TestEngine, image, tagged};
+use super::{TestEngine, image, item, tagged};
 use crate::kube::testing::{api::Fault, controller::put};
 use http::Method;
 use rstest::rstest;
@@ -123,6 +123,21 @@ async fn a_webhook_that_rewrites_the_image_fails_the_item() {
     let failure = waiting.items[0].failure.as_ref().expect("a failure");
     assert_eq!(failure.code, Cause::AdmissionChanged, "{failure:?}");
     assert!(waiting.items[0].changed && failure.message.contains(&image("e")), "{waiting:#?}");
+}
+
+#[tokio::test]
+async fn what_a_webhook_rewrote_goes_back_under_undo() {
+    let it = TestEngine::start().await;
+    let first = it.run(json!({"items": [tagged("web", "stuck")]})).await;
+    it.reaches(&first, |run| run.items[0].status == ItemStatus::Rolling).await;
+    // The webhook comes after the plan was tried, which would have found it.
+    let waiting = it.run(json!({"items": [item("web", "c")], "on_failure": "undo"})).await;
+    it.api.rewrite(&image("c"), &image("e"));
+    it.engine.cancel_run(&it.who, first.id, CancelRun { rollback: true }).await.expect("cancelled");
+    let waiting = it.settled(&waiting).await;
+    let why = waiting.items[0].failure.as_ref().map(|failure| failure.code);
+    assert_eq!((waiting.status, why), (RunStatus::Undone, Some(Cause::AdmissionChanged)), "{waiting:#?}");
+    assert_eq!(it.runs("web"), image("a"));
 }
 
 #[tokio::test]

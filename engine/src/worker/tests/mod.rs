@@ -6,6 +6,7 @@ mod history;
 mod outside;
 mod plan;
 mod settings;
+mod slots;
 mod undo;
 mod walls;
 mod way_back;

@@ -13,7 +13,7 @@ use crate::bench::row::Reading;
 use crate::bench::samples::Samples;
 use crate::bench::stage::Stage;
 use crate::bench::versions::{self, Program};
-use crate::bench::workload::Deployment;
+use crate::bench::workload::{Deployment, probed};
 use crate::bench::{ground, interrupt, namespace, run};
 
 const ROUNDS: usize = 5;
@@ -57,7 +57,10 @@ fn deploy(stage: &Stage, image: &str) -> Result<()> {
     let deployments: Vec<Value> = names()
         .map(|name| {
             let (containers, placement) = (&[CONTAINER][..], kwok::placement());
-            Deployment { namespace: NAMESPACE, name: &name, replicas: REPLICAS, containers, image, placement }.object()
+            probed(
+                Deployment { namespace: NAMESPACE, name: &name, replicas: REPLICAS, containers, image, placement }
+                    .object(),
+            )
         })
         .collect();
     namespace::create_all(stage, &deployments)?;
