@@ -40,6 +40,8 @@ impl Kwok {
         kwok.arg(format!("--kubeconfig={}", kubeconfig.display()));
         kwok.args(stages.iter().map(|stage| format!("--config={}", stage.display())));
         kwok.arg(format!("--manage-nodes-with-annotation-selector={}={}", ANNOTATION.0, ANNOTATION.1));
+        // Who does not renew its lease is taken for dead after 40 s, and its pods with it.
+        kwok.arg("--node-lease-duration-seconds=40");
         // Lists that come as a stream need a newer etcd than that of the playground.
         kwok.env("KUBE_FEATURE_WatchListClient", "false");
         // Nobody asks for logs of what does not run.
