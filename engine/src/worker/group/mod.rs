@@ -18,6 +18,7 @@ use crate::{
     state::item::{Event, Turn},
     store::{run, run_item},
 };
+use futures::future::try_join_all;
 use sea_orm::EntityTrait;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::OwnedSemaphorePermit;
@@ -57,10 +58,7 @@ async fn go(engine: &Engine, run: run::Model, rows: Vec<run_item::Model>) -> Res
     if !reachable(engine, &cluster, &rows).await? {
         return Ok(());
     }
-    let mut items = Vec::with_capacity(rows.len());
-    for row in rows {
-        items.push(Working::open(engine, row).await?);
-    }
+    let items = try_join_all(rows.into_iter().map(|row| Working::open(engine, row))).await?;
     let mut group = Group { engine: engine.clone(), run, cluster, key, items };
     let worked = group.work().await;
     group.close_logs().await;

@@ -6,6 +6,7 @@ use crate::{
     auth::{On, Verb},
     image::ImageRef,
     kube::{ContainerView, WorkloadView},
+    registry::DigestSet,
     service::{
         freezes,
         history::record::{Place, open_entry},
@@ -24,6 +25,7 @@ use crate::{
         queue,
     },
 };
+use futures::try_join;
 use sea_orm::ActiveValue::Set;
 use types::{
     Image, Name,
@@ -31,18 +33,26 @@ use types::{
     run::{Cause, Evidence, Failure, ItemStatus, RunKind},
 };
 
+/// An image in a template, and what it may stand for.
+type Left = (Image, DigestSet);
+
 impl Group {
     /// Decides for each queued item whether it goes. False: another came first meanwhile.
     pub(super) async fn turn(&mut self) -> Result<bool, Error> {
         let queued = self.places(|item| Ok(item.status()? == ItemStatus::Queued))?;
         let Some(&first) = queued.first() else { return Ok(true) };
-        if !self.clear_the_way(first).await? {
+        // All at once: no answer needs another.
+        let (relations, allowed, frozen) = try_join!(
+            queue::relations(&self.engine, &self.items[first].row),
+            still_allowed(&self.engine, &self.run),
+            freezes::in_force(&self.engine.db, &self.run.map_name),
+        )?;
+        if !self.clear_the_way(&relations).await? {
             return Ok(false);
         }
         let live = self.live();
-        let allowed = still_allowed(&self.engine, &self.run).await?;
         for at in queued {
-            let step = self.decide(at, live.as_deref(), allowed).await?;
+            let step = self.decide(at, live.as_deref(), allowed, frozen.as_deref()).await?;
             let (engine, item) = (self.engine.clone(), &mut self.items[at]);
             let there = live.as_ref().and_then(|live| live.container(&item.row.container));
             item.may_be_ours = there.is_some_and(|container| container.image != item.to.image);
@@ -52,8 +62,7 @@ impl Group {
     }
 
     /// What rolls gives way to a rollback, before its patch. False: something has to be waited for.
-    async fn clear_the_way(&self, first: usize) -> Result<bool, Error> {
-        let relations = queue::relations(&self.engine, &self.items[first].row).await?;
+    async fn clear_the_way(&self, relations: &[(run_item::Model, Relation)]) -> Result<bool, Error> {
         if relations.iter().any(|(_, relation)| *relation == Relation::Waits) {
             return Ok(false);
         }
@@ -71,20 +80,27 @@ impl Group {
         Ok(true)
     }
 
-    async fn decide(&mut self, at: usize, live: Option<&WorkloadView>, allowed: bool) -> Result<Move, Error> {
+    async fn decide(
+        &self,
+        at: usize,
+        live: Option<&WorkloadView>,
+        allowed: bool,
+        frozen: Option<&str>,
+    ) -> Result<Move, Error> {
         let item = &self.items[at];
         if !allowed {
             let words = format!("{} may not do this on the map any more.", self.run.requested_by);
             return Ok(refused(Cause::Forbidden, words));
         }
-        if let Some(hold) = holds::in_force(&self.engine.db, &item.row).await?
+        let (hold, ours) = try_join!(holds::in_force(&self.engine.db, &item.row), self.left_by_slipway(&item.row))?;
+        if let Some(hold) = hold
             && holds::at_turn(&item.row, &hold)? != AtTurn::Goes
         {
             return Ok(refused(Cause::Held, format!("{} holds it: {}", hold.by, hold.reason)));
         }
         let passes = hold::Rule::stored(&item.row.hold_rule)? == hold::Rule::Passes;
-        if !passes && let Some(words) = freezes::in_force(&self.engine.db, &self.run.map_name).await? {
-            return Ok(refused(Cause::Frozen, words));
+        if !passes && let Some(words) = frozen {
+            return Ok(refused(Cause::Frozen, words.to_owned()));
         }
         let container = live
             .filter(|live| item.row.uid.as_ref().is_none_or(|uid| *uid == live.uid))
@@ -96,46 +112,42 @@ impl Group {
         if item.row.restart {
             return Ok(Move::by(Event::Turn(Turn::Go)));
         }
-        self.from(item, live, container).await
-    }
-
-    /// Decides about the source.
-    async fn from(&self, item: &Working, live: &WorkloadView, container: &ContainerView) -> Result<Move, Error> {
-        let planned = image(&item.row.from_image)?.image;
-        let ours = self.left_by_slipway(&item.row).await?;
-        let look = Look {
-            rule: Rule::stored(&item.row.source_rule)?,
-            live: &container.image,
-            planned: &planned,
-            target: &item.to.image,
-            ours: ours.as_ref().map(|(image, _)| image.image.as_str()),
-            complete: crate::kube::rollout::progress(live, live.generation).complete,
-        };
-        match source(look) {
-            Source::AlreadyThere => Ok(Move::by(Event::Turn(Turn::AlreadyThere))),
-            Source::Conflict => Ok(Move::failing(Event::Turn(Turn::Conflict), conflict(container, &planned))),
-            Source::Take => {
-                let mut step = Move::by(Event::Turn(Turn::Go));
-                if container.image != planned {
-                    let known = ours.filter(|(image, _)| image.image == container.image);
-                    let (back, digests) = known.unwrap_or_else(|| (image_of(&container.image), Default::default()));
-                    step.columns.from_image = Set(Some(store::write(&back)?));
-                    step.columns.back_image = Set(Some(store::write(&back)?));
-                    step.columns.back_digest_set = Set(Some(store::write(&digests)?));
-                }
-                Ok(step)
-            }
-        }
+        from(item, live, container, ours)
     }
 
     /// What Slipway set, if nobody else has set anything since.
-    async fn left_by_slipway(
-        &self,
-        row: &run_item::Model,
-    ) -> Result<Option<(Image, crate::registry::DigestSet)>, Error> {
+    async fn left_by_slipway(&self, row: &run_item::Model) -> Result<Option<Left>, Error> {
         let entry = open_entry(&self.engine.db, Place::of(row)).await?;
         let ours = entry.filter(|entry| entry.source == ChangeSource::Slipway.as_str());
         ours.map(|entry| Ok((store::read(&entry.image)?, store::read(&entry.digest_set)?))).transpose()
+    }
+}
+
+/// Decides about the source.
+fn from(item: &Working, live: &WorkloadView, container: &ContainerView, ours: Option<Left>) -> Result<Move, Error> {
+    let planned = image(&item.row.from_image)?.image;
+    let look = Look {
+        rule: Rule::stored(&item.row.source_rule)?,
+        live: &container.image,
+        planned: &planned,
+        target: &item.to.image,
+        ours: ours.as_ref().map(|(image, _)| image.image.as_str()),
+        complete: crate::kube::rollout::progress(live, live.generation).complete,
+    };
+    match source(look) {
+        Source::AlreadyThere => Ok(Move::by(Event::Turn(Turn::AlreadyThere))),
+        Source::Conflict => Ok(Move::failing(Event::Turn(Turn::Conflict), conflict(container, &planned))),
+        Source::Take => {
+            let mut step = Move::by(Event::Turn(Turn::Go));
+            if container.image != planned {
+                let known = ours.filter(|(image, _)| image.image == container.image);
+                let (back, digests) = known.unwrap_or_else(|| (image_of(&container.image), Default::default()));
+                step.columns.from_image = Set(Some(store::write(&back)?));
+                step.columns.back_image = Set(Some(store::write(&back)?));
+                step.columns.back_digest_set = Set(Some(store::write(&digests)?));
+            }
+            Ok(step)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     store::{self, run_item},
     worker::{item::touch_item, queue},
 };
+use futures::{future::try_join_all, try_join};
 use sea_orm::ActiveValue::Set;
 use std::collections::BTreeMap;
 use types::run::{ItemStatus, OnFailure, WaitKind, WaitingFor};
@@ -67,16 +68,17 @@ impl View {
         if let Some((before, _)) = before {
             return Ok(Some(Wait { kind: WaitKind::Wave, run: Some(before.run_id), item: Some(before.n) }));
         }
-        for (row, _) in items {
-            if let Some(hold) = holds::in_force(&engine.db, row).await?
+        // The items of a group have the workload in common: one of them stands for all.
+        let Some((first, _)) = items.first() else { return Ok(None) };
+        let holds = try_join_all(items.iter().map(|(row, _)| holds::in_force(&engine.db, row)));
+        let (holds, relations) = try_join!(holds, queue::relations(engine, first))?;
+        for ((row, _), hold) in items.iter().zip(holds) {
+            if let Some(hold) = hold
                 && holds::at_turn(row, &hold)? == AtTurn::Waits
             {
                 return Ok(Some(Wait { kind: WaitKind::Hold, run: hold.run_id, item: None }));
             }
         }
-        // The items of a group have the workload in common: one of them stands for all.
-        let Some((first, _)) = items.first() else { return Ok(None) };
-        let relations = queue::relations(engine, first).await?;
         let holder = relations.into_iter().find(|(_, relation)| *relation == Relation::Waits);
         Ok(holder.map(|(other, _)| Wait { kind: WaitKind::Workload, run: Some(other.run_id), item: Some(other.n) }))
     }

@@ -22,13 +22,12 @@ pub(super) struct View {
 
 impl View {
     pub(super) async fn read(engine: &Engine, id: Uuid) -> Result<Self, Error> {
-        let run =
-            run::Entity::find_by_id(id).one(&engine.db).await?.ok_or_else(|| Error::NotFound(format!("run {id}")))?;
-        let rows = run_item::Entity::find()
+        let items = run_item::Entity::find()
             .filter(run_item::COLUMN.run_id.eq(id))
             .order_by_asc(run_item::Column::N)
-            .all(&engine.db)
-            .await?;
+            .all(&engine.db);
+        let (run, rows) = futures::try_join!(run::Entity::find_by_id(id).one(&engine.db), items)?;
+        let run = run.ok_or_else(|| Error::NotFound(format!("run {id}")))?;
         let back = rows.iter().map(undo_facts).collect::<Result<_, Error>>()?;
         let with_status = |row: run_item::Model| {
             let status = item_status(&row.status)?;
