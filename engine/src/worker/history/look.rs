@@ -124,7 +124,7 @@ impl Seen {
         Ok(())
     }
 
-    /// Pages show who has set what runs.
+    /// Pages show who has set what runs, and what ran.
     async fn tell_maps(&self, namespace: &str) -> Result<(), Error> {
         let maps = service_map::Entity::find()
             .filter(service_map::COLUMN.cluster_id.eq(self.cluster_id))
@@ -171,7 +171,7 @@ impl Seen {
             record::insert(&tx, entry).await?;
         }
         tx.commit().await?;
-        Ok(())
+        self.tell_maps(&workload.key.namespace).await
     }
 
     /// The images that the container had, oldest first, each with since when; the last is the present one.

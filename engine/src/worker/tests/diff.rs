@@ -115,6 +115,8 @@ impl TestEngine {
             ended_at: Some(1),
             duration_ms: Some(1),
         };
-        build_run::Entity::insert(build_run::ActiveModel::from(row)).exec(&self.engine.db).await.expect("a run");
+        let new = build_run::ActiveModel::from(row.clone());
+        build_run::Entity::insert(new).exec(&self.engine.db).await.expect("a run");
+        crate::build::tell(&self.engine, &row);
     }
 }

@@ -129,8 +129,6 @@ impl TestEngine {
                 tokio::select! {
                     _ = bus.recv() => {}
                     _ = changes.recv() => {}
-                    // The history is told to nobody.
-                    () = tokio::time::sleep(Duration::from_millis(20)) => {}
                 }
             }
         };
