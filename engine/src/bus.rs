@@ -1,5 +1,9 @@
 //! What changed, told within the process: whoever waits reads the database again and never polls.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -29,21 +33,30 @@ pub(crate) enum Change {
 
 /// The one channel of changes.
 #[derive(Clone)]
-pub(crate) struct Bus(broadcast::Sender<Change>);
+pub(crate) struct Bus {
+    sender: broadcast::Sender<Change>,
+    told: Arc<AtomicU64>,
+}
 
 impl Bus {
     pub(crate) fn new() -> Self {
-        Self(broadcast::Sender::new(CHANGES_WAITING))
+        Self { sender: broadcast::Sender::new(CHANGES_WAITING), told: Arc::default() }
     }
 
     /// Tells a change after it was committed; nobody listening is fine.
     pub(crate) fn tell(&self, change: Change) {
-        if self.0.send(change).is_err() {
+        self.told.fetch_add(1, Ordering::SeqCst);
+        if self.sender.send(change).is_err() {
             tracing::trace!(?change, "nobody listens");
         }
     }
 
     pub(crate) fn listen(&self) -> broadcast::Receiver<Change> {
-        self.0.subscribe()
+        self.sender.subscribe()
+    }
+
+    /// How many changes were told so far.
+    pub(crate) fn told(&self) -> u64 {
+        self.told.load(Ordering::SeqCst)
     }
 }

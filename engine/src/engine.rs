@@ -9,7 +9,7 @@ use crate::{
     hub::{Clusters, Engines, Registries},
     logs::{LogSettings, Logs},
     secrets::Secrets,
-    service::Readiness,
+    service::{Readiness, TaskMemo},
     store, worker,
 };
 use sea_orm::DatabaseConnection;
@@ -37,6 +37,7 @@ pub struct Inner {
     pub(crate) clusters: Clusters,
     pub(crate) registries: Registries,
     pub(crate) engines: Engines,
+    pub(crate) task_memo: TaskMemo,
     pub(crate) workers: worker::Signals,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -79,6 +80,7 @@ impl Engine {
             clusters: Clusters::default(),
             registries: Registries::default(),
             engines: Engines::default(),
+            task_memo: TaskMemo::default(),
             workers: worker::Signals::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),

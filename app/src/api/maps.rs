@@ -28,7 +28,7 @@ pub(crate) async fn create_map(new: NewMap) -> Answer<ServiceMap> {
 
 #[server(prefix = "/api/ui", endpoint = "map_tasks", protocol = Ask)]
 pub(crate) async fn map_tasks(map: Name) -> Answer<task::MapTasks> {
-    answer(engine()?.map_tasks(&principal()?, &map).await)
+    answer(engine()?.map_tasks(&principal()?, &map).await.map(std::sync::Arc::unwrap_or_clone))
 }
 
 #[server(prefix = "/api/ui", endpoint = "select", protocol = Ask)]

@@ -14,6 +14,9 @@ pub enum Via {
     Host,
 }
 
+/// What somebody may: what the user was granted, and what the token is narrowed to.
+pub(crate) type Rights = (Vec<Scope>, Option<Vec<Scope>>);
+
 /// Who asks, and what they may.
 #[derive(Clone, Debug)]
 pub struct Principal {
@@ -44,6 +47,11 @@ impl Principal {
     pub fn may(&self, verb: Verb, on: &On) -> bool {
         let allowed = |scopes: &[Scope]| scopes.iter().any(|scope| scope.allows(verb, on));
         allowed(&self.grants) && self.limit.as_deref().is_none_or(allowed)
+    }
+
+    /// All that `may` decides by.
+    pub(crate) fn rights(&self) -> Rights {
+        (self.grants.clone(), self.limit.clone())
     }
 
     /// Refuses what is not allowed. What may not even be read looks as if it were not there.

@@ -29,6 +29,7 @@ pub use feed::{LogFeed, MapFeed, RunFeed};
 pub use logs::LogText;
 pub use request::{Idempotency, LogName, NewSession, PageRequest, Readiness, Revised, Revision, RunFilter, Started};
 pub(crate) use sessions::grants_of;
+pub(crate) use tasks::Memo as TaskMemo;
 pub use users::{NewUser, RoleGrant, UserSummary};
 
 /// What a service answers.

@@ -128,6 +128,11 @@ impl ClusterView {
         self.0.store.changes()
     }
 
+    /// How many changes were announced so far: while it stays the same, so does all that is read here.
+    pub fn version(&self) -> u64 {
+        self.0.store.announced()
+    }
+
     pub fn status(&self) -> ClusterStatus {
         self.0.health.status()
     }

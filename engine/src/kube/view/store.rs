@@ -14,7 +14,10 @@ use crate::kube::{
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::{broadcast, watch};
 
@@ -67,6 +70,7 @@ pub(super) enum Kind {
 pub(super) struct Store {
     spaces: RwLock<HashMap<String, Space>>,
     changes: broadcast::Sender<Change>,
+    announced: AtomicU64,
     /// Kinds of which there ever was one: some watches are worth it only then.
     seen: watch::Sender<BTreeSet<Kind>>,
 }
@@ -76,6 +80,7 @@ impl Store {
         Self {
             spaces: RwLock::default(),
             changes: broadcast::Sender::new(CHANGES_KEPT),
+            announced: AtomicU64::new(0),
             seen: watch::Sender::new(BTreeSet::new()),
         }
     }
@@ -91,8 +96,14 @@ impl Store {
     }
 
     pub(super) fn announce(&self, change: Change) {
+        self.announced.fetch_add(1, Ordering::SeqCst);
         // Nobody listening is no fault.
         self.changes.send(change).ok();
+    }
+
+    /// How many changes were announced so far.
+    pub(super) fn announced(&self) -> u64 {
+        self.announced.load(Ordering::SeqCst)
     }
 
     pub(super) fn put(&self, kind: Kind, record: Record) {

@@ -12,16 +12,16 @@ use crate::{
     store::{build_run, service_map},
 };
 use sea_orm::EntityTrait;
-use sha2::{Digest, Sha256};
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use types::{
-    Name,
+    Name, WorkloadKind,
     event::{MapChange, MapFrame, Removed},
-    task::{ClusterState, MapTasks, Workload},
+    task::{MapTasks, Workload},
 };
 use uuid::Uuid;
 
@@ -33,9 +33,8 @@ pub struct MapFeed {
     engine: Engine,
     who: Principal,
     map: service_map::Model,
-    seq: String,
-    workloads: HashMap<String, Workload>,
-    cluster: Option<ClusterState>,
+    /// What the reader has.
+    shown: Arc<MapTasks>,
     waiting: VecDeque<MapFrame>,
     bus: Receiver<Change>,
     changes: Option<Receiver<kube::Change>>,
@@ -54,31 +53,16 @@ impl Engine {
     pub async fn follow_map(&self, who: &Principal, map: &Name, after: Option<String>) -> Result<MapFeed> {
         let row = self.map_row(who, Verb::Read, map).await?;
         let changes = self.clusters.get(row.cluster_id).ok().map(|cluster| cluster.view().changes());
-        let mut feed = MapFeed {
-            engine: self.clone(),
-            who: who.clone(),
-            seq: String::new(),
-            workloads: HashMap::new(),
-            cluster: None,
-            waiting: VecDeque::new(),
-            bus: self.bus.listen(),
-            changes,
-            map: row,
+        // Listened for before it is read: what comes between is not missed.
+        let bus = self.bus.listen();
+        let shown = self.tasks_of(who, &row).await?;
+        let waiting = if after.is_some_and(|after| after != shown.seq) {
+            VecDeque::from([MapFrame { seq: None, change: MapChange::Resync(true) }])
+        } else {
+            VecDeque::new()
         };
-        let tasks = feed.engine.tasks_of(&feed.who, &feed.map).await?;
-        feed.seq = seq_of(&tasks);
-        feed.remember(tasks);
-        if after.is_some_and(|after| after != feed.seq) {
-            feed.waiting.push_back(MapFrame { seq: None, change: MapChange::Resync(true) });
-        }
-        Ok(feed)
+        Ok(MapFeed { engine: self.clone(), who: who.clone(), map: row, shown, waiting, bus, changes })
     }
-}
-
-/// The `seq` of what a reader has.
-pub(crate) fn seq_of(tasks: &MapTasks) -> String {
-    let text = serde_json::to_vec(&(&tasks.workloads, &tasks.cluster)).unwrap_or_default();
-    Sha256::digest(&text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl MapFeed {
@@ -142,38 +126,31 @@ impl MapFeed {
     }
 
     /// Puts what differs into frames; the last one carries the new `seq`.
-    fn compare(&mut self, tasks: MapTasks) {
-        let seq = seq_of(&tasks);
-        if seq == self.seq {
+    fn compare(&mut self, tasks: Arc<MapTasks>) {
+        if tasks.seq == self.shown.seq {
             return;
         }
-        if self.cluster.as_ref() != Some(&tasks.cluster) {
+        let before = self.shown.clone();
+        if before.cluster != tasks.cluster {
             self.push(MapChange::Cluster(tasks.cluster.clone()));
         }
+        let mut gone: HashMap<Key<'_>, &Workload> = before.workloads.iter().map(|known| (key(known), known)).collect();
         for workload in &tasks.workloads {
-            if self.workloads.get(&key(workload)) != Some(workload) {
+            if gone.remove(&key(workload)) != Some(workload) {
                 self.push(MapChange::Workload(Box::new(workload.clone())));
             }
         }
-        let now: std::collections::HashSet<String> = tasks.workloads.iter().map(key).collect();
-        let gone: Vec<String> = self.workloads.keys().filter(|known| !now.contains(*known)).cloned().collect();
-        for workload in gone {
-            self.push(MapChange::Removed(Removed { workload }));
+        for (kind, name) in gone.into_keys() {
+            self.push(MapChange::Removed(Removed { workload: format!("{kind}/{name}") }));
         }
-        self.seq = seq.clone();
         if let Some(last) = self.waiting.back_mut() {
-            last.seq = Some(seq);
+            last.seq = Some(tasks.seq.clone());
         }
-        self.remember(tasks);
+        self.shown = tasks;
     }
 
     fn push(&mut self, change: MapChange) {
-        self.waiting.push_back(MapFrame { seq: Some(self.seq.clone()), change });
-    }
-
-    fn remember(&mut self, tasks: MapTasks) {
-        self.cluster = Some(tasks.cluster);
-        self.workloads = tasks.workloads.into_iter().map(|workload| (key(&workload), workload)).collect();
+        self.waiting.push_back(MapFrame { seq: Some(self.shown.seq.clone()), change });
     }
 }
 
@@ -223,6 +200,9 @@ async fn next_change(changes: &mut Option<Receiver<kube::Change>>) -> std::resul
     change
 }
 
-fn key(workload: &Workload) -> String {
-    format!("{}/{}", workload.kind, workload.name)
+/// What a workload is known by within its map.
+type Key<'a> = (WorkloadKind, &'a str);
+
+fn key(workload: &Workload) -> Key<'_> {
+    (workload.kind, &workload.name)
 }

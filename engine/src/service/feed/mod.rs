@@ -6,7 +6,6 @@ mod run;
 
 pub use log::LogFeed;
 pub use map::MapFeed;
-pub(crate) use map::seq_of;
 pub use run::RunFeed;
 
 use crate::bus::Change;

@@ -3,12 +3,14 @@
 mod cluster;
 mod decision;
 mod made;
+mod memo;
 mod newer;
 mod scene;
 mod target;
 mod wire;
 
 pub(crate) use decision::{Asking, Deciding, decision};
+pub(crate) use memo::Memo;
 pub(crate) use scene::{OPEN, Scene};
 pub(crate) use target::{
     Asked, Chosen, Recall, Running, ask, choose, recorded, recorded_reference, reference_of, running, way_back, write,
@@ -26,6 +28,7 @@ use crate::{
     store::{self, selection, service_map, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, sea_query::OnConflict};
+use std::sync::Arc;
 use types::{
     Digest, ErrorCode, Name, TaskId, Version,
     task::{MapTasks, NewSelection, Task},
@@ -33,11 +36,9 @@ use types::{
 
 impl Engine {
     /// The pipeline page as data.
-    pub async fn map_tasks(&self, who: &Principal, map: &Name) -> Result<MapTasks> {
+    pub async fn map_tasks(&self, who: &Principal, map: &Name) -> Result<Arc<MapTasks>> {
         let row = self.map_row(who, Verb::Read, map).await?;
-        let mut tasks = self.tasks_of(who, &row).await?;
-        tasks.seq = super::feed::seq_of(&tasks);
-        Ok(tasks)
+        self.tasks_of(who, &row).await
     }
 
     /// One task.
@@ -104,15 +105,22 @@ impl Engine {
 
     async fn task_of(&self, who: &Principal, row: &service_map::Model, task: &TaskId) -> Result<Task> {
         let tasks = self.tasks_of(who, row).await?;
-        let all = tasks.workloads.into_iter().flat_map(|workload| workload.tasks);
-        all.into_iter().find(|known| known.id == *task).ok_or_else(|| Error::NotFound(format!("task {task}")))
+        let mut all = tasks.workloads.iter().flat_map(|workload| &workload.tasks);
+        all.find(|known| known.id == *task).cloned().ok_or_else(|| Error::NotFound(format!("task {task}")))
     }
 
     /// The page as data, for whoever may read it.
-    pub(crate) async fn tasks_of(&self, who: &Principal, row: &service_map::Model) -> Result<MapTasks> {
-        let scene = self.scene(row).await?;
-        let (recall, tags) = (self.recall(&scene), self.recall_tags(&scene));
-        Ok(wire::tasks(&scene, who, Recalls { recall: &recall, tags: &tags }))
+    pub(crate) async fn tasks_of(&self, who: &Principal, row: &service_map::Model) -> Result<Arc<MapTasks>> {
+        let make = async {
+            let scene = self.scene(row).await?;
+            let (recall, tags) = (self.recall(&scene), self.recall_tags(&scene));
+            Ok(wire::tasks(&scene, who, Recalls { recall: &recall, tags: &tags }))
+        };
+        let version = || memo::Version {
+            told: self.bus.told(),
+            seen: self.clusters.get(row.cluster_id).map(|cluster| cluster.view().version()).unwrap_or_default(),
+        };
+        self.task_memo.get(row.id, who, version, make).await
     }
 
     /// Addresses of tasks in any cluster whose container runs an image: of a repository, or only a tag

@@ -13,14 +13,15 @@ use crate::{
     state::runnable::Decision,
     store::{self, run_item},
 };
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use types::{
     Image, TaskId, Time, Version,
     plan::Action,
     run::{Failure, ItemStatus},
     task::{
-        CurrentRun, Deployed, External, LastFailure, MapTasks, Selection, Task, TaskBuild, TaskType, Will, Workload,
-        WorkloadStatus,
+        ClusterState, CurrentRun, Deployed, External, LastFailure, MapTasks, Selection, Task, TaskBuild, TaskType,
+        Will, Workload, WorkloadStatus,
     },
     version::True,
 };
@@ -39,11 +40,17 @@ pub(crate) fn tasks(scene: &Scene, who: &Principal, recalls: Recalls<'_>) -> Map
     let runnable = workloads.iter().flat_map(|workload| &workload.tasks).filter(|task| counts(task)).count();
     MapTasks {
         map: scene.name.clone(),
-        seq: String::new(),
+        seq: seq_of(&workloads, &scene.cluster),
         cluster: scene.cluster.clone(),
         workloads,
         runnable_count: u32::try_from(runnable).unwrap_or(u32::MAX),
     }
+}
+
+/// The `seq` of what a reader has.
+fn seq_of(workloads: &[Workload], cluster: &ClusterState) -> String {
+    let text = serde_json::to_vec(&(workloads, cluster)).unwrap_or_default();
+    Sha256::digest(&text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A batch takes every runnable task, but a restart only where it was chosen by somebody.
