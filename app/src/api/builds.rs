@@ -27,19 +27,19 @@ pub(crate) async fn build(build: Name) -> Answer<EditedBuild> {
     answer(engine()?.build(&principal()?, &build).await.map(edited))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_build", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "create_build", protocol = Tell)]
 pub(crate) async fn create_build(build: build::Build) -> Answer<build::Build> {
     answer(engine()?.create_build(&principal()?, build).await.map(|build| build.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "replace_build", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "replace_build", protocol = Tell)]
 pub(crate) async fn replace_build(name: Name, edited: EditedBuild) -> Answer<build::Build> {
     let EditedBuild { build, revision } = edited;
     let expected = engine::Revision(revision);
     answer(engine()?.replace_build(&principal()?, &name, expected, build).await.map(|build| build.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "delete_build", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "delete_build", protocol = Tell)]
 pub(crate) async fn delete_build(build: Name) -> Answer<()> {
     answer(engine()?.delete_build(&principal()?, &build).await)
 }
@@ -54,12 +54,12 @@ pub(crate) async fn build_run(build: Name, number: u32) -> Answer<build_run::Bui
     answer(engine()?.build_run(&principal()?, &build, number).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "start_build_run", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "start_build_run", protocol = Tell)]
 pub(crate) async fn start_build_run(build: Name, new: NewBuildRun) -> Answer<build_run::BuildRun> {
     answer(engine()?.start_build_run(&principal()?, &build, new, None).await.map(|started| started.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "cancel_build_run", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "cancel_build_run", protocol = Tell)]
 pub(crate) async fn cancel_build_run(build: Name, number: u32) -> Answer<build_run::BuildRun> {
     answer(engine()?.cancel_build_run(&principal()?, &build, number).await)
 }

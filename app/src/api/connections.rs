@@ -33,17 +33,17 @@ pub(crate) async fn connections() -> Answer<AllConnections> {
     })
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_cluster", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "create_cluster", protocol = Tell)]
 pub(crate) async fn create_cluster(new: NewCluster) -> Answer<Cluster> {
     answer(engine()?.create_cluster(&principal()?, new).await.map(|cluster| cluster.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_registry", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "create_registry", protocol = Tell)]
 pub(crate) async fn create_registry(new: NewRegistry) -> Answer<Registry> {
     answer(engine()?.create_registry(&principal()?, new).await.map(|registry| registry.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_engine", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "create_engine", protocol = Tell)]
 pub(crate) async fn create_engine(new: NewEngine) -> Answer<BuildEngine> {
     answer(engine()?.create_engine(&principal()?, new).await.map(|engine| engine.value))
 }

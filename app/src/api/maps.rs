@@ -21,7 +21,7 @@ pub(crate) async fn map(map: Name) -> Answer<ServiceMap> {
     answer(engine()?.map(&principal()?, &map).await.map(|map| map.value))
 }
 
-#[server(prefix = "/api/ui", endpoint = "create_map", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "create_map", protocol = Tell)]
 pub(crate) async fn create_map(new: NewMap) -> Answer<ServiceMap> {
     answer(engine()?.create_map(&principal()?, new).await.map(|map| map.value))
 }
@@ -51,7 +51,7 @@ pub(crate) async fn plan(map: Name, new: NewRun) -> Answer<plan::Plan> {
     answer(engine()?.plan(&principal()?, &map, new).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "store_plan", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "store_plan", protocol = Tell)]
 pub(crate) async fn store_plan(map: Name, new: NewRun) -> Answer<plan::StoredPlan> {
     answer(engine()?.store_plan(&principal()?, &map, new).await)
 }

@@ -14,7 +14,7 @@ pub(crate) mod reader;
 pub(crate) mod runs;
 pub(crate) mod session;
 
-use ask::Ask;
+use ask::{Ask, Tell};
 
 #[cfg(feature = "ssr")]
 use crate::ssr::{CANDIDATES, PAGE, SUGGESTIONS, answer, engine, pressed, principal};

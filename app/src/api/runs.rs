@@ -16,7 +16,7 @@ pub(crate) async fn run(run: Uuid) -> Answer<run::Run> {
     answer(engine()?.run(&principal()?, run).await)
 }
 
-#[server(prefix = "/api/ui", endpoint = "cancel_run", protocol = Ask)]
+#[server(prefix = "/api/ui", endpoint = "cancel_run", protocol = Tell)]
 pub(crate) async fn cancel_run(run: Uuid, cancel: run::CancelRun) -> Answer<run::Run> {
     answer(engine()?.cancel_run(&principal()?, run, cancel).await)
 }

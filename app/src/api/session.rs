@@ -24,9 +24,9 @@ pub(crate) async fn set_up(set_up: SetUp) -> Answer<()> {
 }
 
 pub(crate) async fn sign_out() -> Answer<()> {
-    ask::send(Method::DELETE, "/api/v1/session".to_owned(), None).await.map(drop)
+    ask::send(Method::DELETE, "/api/v1/session".to_owned(), None, 1).await.map(drop)
 }
 
 async fn post(path: &str, body: &impl Serialize) -> Answer<()> {
-    ask::post(path, ask::body(body)?).await.map(drop)
+    ask::post(path, ask::body(body)?, 1).await.map(drop)
 }

@@ -91,7 +91,7 @@ later! { fn page in pages, fetched by fetch_pages(page: Page) -> AnyView { draw(
 
 impl ChooseView for Page {
     async fn choose(self) -> AnyView {
-        page(self).await.unwrap_or_else(unfetched)
+        in_time(|| page(self)).await.unwrap_or_else(unfetched)
     }
 
     async fn preload(&self) {}
@@ -105,7 +105,7 @@ later! { fn sign_in in sign_in, fetched by fetch_sign_in() -> AnyView { super::s
 
 impl ChooseView for SignIn {
     async fn choose(self) -> AnyView {
-        sign_in().await.unwrap_or_else(unfetched)
+        in_time(sign_in).await.unwrap_or_else(unfetched)
     }
 
     async fn preload(&self) {}
@@ -120,10 +120,21 @@ pub(crate) enum Plan {
 
 impl ChooseView for Plan {
     async fn choose(self) -> AnyView {
-        pieces::plan_page(self).await.unwrap_or_else(unfetched)
+        in_time(|| pieces::plan_page(self)).await.unwrap_or_else(unfetched)
     }
 
     async fn preload(&self) {}
+}
+
+/// Fetches once more before it is an error: a network that has just changed is there again at once.
+async fn in_time<T, Fut: Future<Output = Result<T, Unfetched>>>(fetch: impl Fn() -> Fut) -> Result<T, Unfetched> {
+    match fetch().await {
+        Ok(fetched) => Ok(fetched),
+        Err(Unfetched) => {
+            wait(TRY_AGAIN).await;
+            fetch().await
+        }
+    }
 }
 
 fn unfetched(unfetched: Unfetched) -> AnyView {
