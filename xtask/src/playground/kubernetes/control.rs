@@ -61,6 +61,9 @@ pub(crate) fn apiserver(playground: &Playground) -> Part {
             // The address is a loopback one, which no endpoint may have.
             "--endpoint-reconciler-type=none".to_owned(),
             "--kubelet-preferred-address-types=Hostname".to_owned(),
+            // Lists as streams need an etcd that tells how far a watch has come: Debian's does not, and whoever asks
+            // for them is refused only after a while.
+            "--feature-gates=WatchList=false".to_owned(),
         ],
     )
     .at(ports.apiserver, Probe::Prints { program: probe, text: "ok" })
