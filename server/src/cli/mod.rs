@@ -59,12 +59,20 @@ impl Failure {
 /// Workers of the runtime, at least: one that is busy must not keep the rest waiting.
 const WORKERS_MIN: usize = 2;
 
+/// A page is rendered by calls within calls, and without optimisation each of them is large. What a thread does not
+/// use of it costs nothing.
+const STACK_BYTES: usize = 8 << 20;
+
 /// Runs a command to its end.
 pub fn block_on(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     // A second installation is the first one, and as good.
     rustls::crypto::ring::default_provider().install_default().ok();
     let workers = std::thread::available_parallelism().map_or(WORKERS_MIN, |it| it.get().max(WORKERS_MIN));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()?;
     runtime.block_on(command)
 }
 

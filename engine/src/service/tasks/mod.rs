@@ -120,7 +120,8 @@ impl Engine {
             told: self.bus.told(),
             seen: self.clusters.get(row.cluster_id).map(|cluster| cluster.view().version()).unwrap_or_default(),
         };
-        self.task_memo.get(row.id, who, version, make).await
+        // On the heap: pages that are rendered on the server ask from deep within.
+        self.task_memo.get(row.id, who, version, Box::pin(make)).await
     }
 
     /// Addresses of tasks in any cluster whose container runs an image: of a repository, or only a tag
