@@ -8,6 +8,7 @@ use crate::{
     git::{Git, GitSettings},
     hub::{Clusters, Engines, Registries},
     logs::{LogSettings, Logs},
+    seat::Seat,
     secrets::Secrets,
     service::{Readiness, TaskMemo},
     store, worker,
@@ -39,6 +40,8 @@ pub struct Inner {
     pub(crate) engines: Engines,
     pub(crate) task_memo: TaskMemo,
     pub(crate) workers: worker::Signals,
+    /// None: a command on the host, which does no work.
+    pub(crate) seat: Option<Seat>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
@@ -53,9 +56,18 @@ impl Deref for Engine {
 impl Engine {
     /// Opens the database and the key, without any work going on: what commands on the host need.
     pub async fn open(config: Config) -> Result<Engine, Error> {
-        tokio::fs::create_dir_all(&config.data_dir)
-            .await
-            .map_err(|why| Error::Internal(format!("SLIPWAY_DATA_DIR: {}: {why}", config.data_dir.display())))?;
+        make_data_dir(&config).await?;
+        Engine::with(config, None).await
+    }
+
+    /// Opens the engine for work, as soon as no other process works on the data folder.
+    pub(crate) async fn seated(config: Config) -> Result<Engine, Error> {
+        make_data_dir(&config).await?;
+        let seat = Seat::take(&config.data_dir).await?;
+        Engine::with(config, Some(seat)).await
+    }
+
+    async fn with(config: Config, seat: Option<Seat>) -> Result<Engine, Error> {
         let secrets = Secrets::load(&config.key_file())?;
         let egress = Egress::parse(&config.egress_allow, &config.egress_deny)
             .map_err(|why| Error::Internal(format!("SLIPWAY_EGRESS_ALLOW, SLIPWAY_EGRESS_DENY: {why}")))?;
@@ -82,6 +94,7 @@ impl Engine {
             engines: Engines::default(),
             task_memo: TaskMemo::default(),
             workers: worker::Signals::default(),
+            seat,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             config,
@@ -90,10 +103,15 @@ impl Engine {
 
     /// Opens the engine and takes up its work where it was left.
     pub async fn start(config: Config) -> Result<Engine, Error> {
-        let engine = Engine::open(config).await?;
+        let engine = Engine::seated(config).await?;
         engine.load_clusters().await?;
         worker::start(&engine).await?;
         Ok(engine)
+    }
+
+    /// Who holds the leases of what this process works on.
+    pub(crate) fn holder(&self) -> Option<uuid::Uuid> {
+        self.seat.as_ref().map(|seat| seat.holder)
     }
 
     /// Names of the migrations that have not run yet.
@@ -162,6 +180,11 @@ impl Engine {
             Readiness { part: "workers".into(), ready: !stopping, why: stopping.then(|| "Slipway is stopping".into()) },
         ]
     }
+}
+
+async fn make_data_dir(config: &Config) -> Result<(), Error> {
+    let told = |why| Error::Internal(format!("SLIPWAY_DATA_DIR: {}: {why}", config.data_dir.display()));
+    tokio::fs::create_dir_all(&config.data_dir).await.map_err(told)
 }
 
 fn part(kind: &str, name: &str, check: &Check) -> Readiness {

@@ -29,6 +29,9 @@ pub enum Error {
     ChangedMeanwhile,
     #[error("Too many tries. Wait {retry_after_s} s.")]
     TooMany { retry_after_s: u64 },
+    /// A worker's write after another process took the work over.
+    #[error("another process works on {0} now")]
+    Fenced(String),
     /// Logged where it is answered; its words are never sent.
     #[error("database: {0}")]
     Database(#[from] sea_orm::DbErr),
@@ -57,7 +60,7 @@ impl Error {
             Error::PlanStale(_) => ErrorCode::PlanStale,
             Error::ChangedMeanwhile => ErrorCode::ChangedMeanwhile,
             Error::TooMany { .. } => ErrorCode::TooMany,
-            Error::Database(_) | Error::Internal(_) => ErrorCode::Internal,
+            Error::Fenced(_) | Error::Database(_) | Error::Internal(_) => ErrorCode::Internal,
         }
     }
 }
@@ -90,6 +93,7 @@ impl From<Error> for ApiError {
             | Error::Unauthenticated
             | Error::Forbidden(_)
             | Error::ChangedMeanwhile
+            | Error::Fenced(_)
             | Error::Database(_)
             | Error::Internal(_) => {}
         }

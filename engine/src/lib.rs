@@ -19,6 +19,7 @@ pub mod line;
 pub mod logs;
 pub(crate) mod partial;
 pub mod registry;
+mod seat;
 mod secrets;
 mod service;
 pub mod state;

@@ -5,7 +5,7 @@
 
 use super::{
     git_step, image_step,
-    record::{self, Ending, Made, Recorder},
+    record::{self, By, Ending, Made, Recorder},
     values::Values,
 };
 use crate::{
@@ -90,7 +90,7 @@ impl From<LogError> for StepEnd {
 
 /// Runs what a worker has claimed, and writes how it ended.
 pub(crate) async fn execute(engine: Engine, row: build_run::Model, cancel: CancellationToken) {
-    let id = row.id;
+    let (id, by) = (row.id, By::Worker { fence: row.fence });
     let name = format!("{} #{}", row.build_name, row.number);
     match Work::begin(engine.clone(), row, cancel).await {
         Ok(work) => work.run().await,
@@ -100,7 +100,7 @@ pub(crate) async fn execute(engine: Engine, row: build_run::Model, cancel: Cance
                 BuildFailure { code: BuildCause::Internal, message: "Slipway could not begin this run.".to_owned() };
             let ending =
                 Ending { event: Event::Failed(BuildCause::Internal), failure: Some(failure), reason: None, made: None };
-            if let Err(why) = record::finish(&engine, id, ending).await {
+            if let Err(why) = record::finish(&engine, id, by, ending).await {
                 tracing::error!(%why, build_run = name, "its end could not be written");
             }
         }
@@ -272,7 +272,8 @@ impl Work {
         if let Some(failure) = &ending.failure {
             self.best_effort_last_line(&format!("failed ({}): {}", failure.code.as_str(), failure.message)).await;
         }
-        let status = record::finish(&self.engine, self.row.id, ending).await?;
+        let by = By::Worker { fence: self.row.fence };
+        let status = record::finish(&self.engine, self.row.id, by, ending).await?;
         if let Err(why) = self.log.close(status.as_str()).await {
             tracing::warn!(%why, "a log was not closed");
         }

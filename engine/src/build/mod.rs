@@ -12,5 +12,5 @@ mod values;
 pub(crate) use execute::execute;
 pub(crate) use flow::{check, check_run_args, open_secrets, seal, shown};
 pub(crate) use image_step::path_of;
-pub(crate) use record::{Ending, Recorder, finish, tell};
+pub(crate) use record::{By, Ending, Recorder, finish, tell};
 pub(crate) use tag::choose;

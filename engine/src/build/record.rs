@@ -8,8 +8,11 @@ use crate::{
     service::build_runs::status_of,
     state::build_run::{self as state, Event},
     store::{self, build_run, build_step},
+    worker::leased_until,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, UpdateResult, sea_query::Expr,
+};
 use types::{
     Digest,
     build_run::{BuildFailure, BuildRunStatus, StepStatus},
@@ -32,19 +35,39 @@ pub(crate) struct Ending {
     pub(crate) made: Option<Made>,
 }
 
+/// Who moves a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The process that works on it, with the fence of its claim.
+    Worker { fence: i64 },
+    /// Whoever asks for it; or nobody works on it yet.
+    Anybody,
+}
+
 /// Moves a run by an event, if the event can come; the state it has then.
-pub(crate) async fn finish(engine: &Engine, id: Uuid, ending: Ending) -> Result<BuildRunStatus, Error> {
+pub(crate) async fn finish(engine: &Engine, id: Uuid, by: By, ending: Ending) -> Result<BuildRunStatus, Error> {
     loop {
         let row = build_run::Entity::find_by_id(id).one(&engine.db).await?;
         let row = row.ok_or_else(|| Error::NotFound("build run".to_owned()))?;
         let from = status_of(&row.status)?;
+        let fence = match by {
+            By::Worker { fence } if fence != row.fence => return Err(fenced(&row)),
+            By::Worker { fence } => fence,
+            By::Anybody => row.fence,
+        };
         let Some(to) = state::next(from, ending.event) else { return Ok(from) };
         let mut change = ending_columns(&row, to, &ending)?;
         change.status = Set(to.as_str().to_owned());
+        if ending.event == Event::Started {
+            change.holder = Set(engine.holder());
+            change.fence = Set(fence + 1);
+            change.leased_until = Set(Some(leased_until()));
+        }
         let changed = build_run::Entity::update_many()
             .set(change)
             .filter(build_run::COLUMN.id.eq(id))
             .filter(build_run::COLUMN.status.eq(from.as_str()))
+            .filter(build_run::COLUMN.fence.eq(fence))
             .exec(&engine.db)
             .await?;
         if changed.rows_affected == 1 {
@@ -69,6 +92,7 @@ fn ending_columns(
     }
     if to.is_final() {
         change.ended_at = Set(Some(now.as_millis()));
+        change.holder = Set(None);
         let begun = row.started_at.map(types::Time::from_millis);
         change.duration_ms = Set(begun.and_then(|begun| i64::try_from(now.since_ms(begun)).ok()));
     }
@@ -84,6 +108,10 @@ fn ending_columns(
         change.platforms = Set(store::write(&facts.platforms)?);
     }
     Ok(change)
+}
+
+fn fenced(row: &build_run::Model) -> Error {
+    Error::Fenced(format!("build {} #{}", row.build_name, row.number))
 }
 
 /// Steps that never came are skipped; one that was under way ends as its run does.
@@ -146,24 +174,40 @@ impl Recorder<'_> {
 
     /// Writes what the code repository told, and the tag where it comes from the commit.
     pub(crate) async fn source(&self, commit: &str, tag: Option<&str>) -> Result<(), Error> {
-        let mut change =
-            build_run::ActiveModel { id: Set(self.row.id), commit: Set(Some(commit.to_owned())), ..Default::default() };
+        let mut change = build_run::ActiveModel { commit: Set(Some(commit.to_owned())), ..Default::default() };
         if let Some(tag) = tag {
             change.tag = Set(Some(tag.to_owned()));
         }
-        change.update(&self.engine.db).await?;
-        tell(self.engine, self.row);
-        Ok(())
+        let written = build_run::Entity::update_many()
+            .set(change)
+            .filter(build_run::COLUMN.id.eq(self.row.id))
+            .filter(build_run::COLUMN.fence.eq(self.row.fence))
+            .exec(&self.engine.db)
+            .await?;
+        self.told(written)
     }
 
     async fn step(&self, index: usize, change: build_step::ActiveModel) -> Result<(), Error> {
         let index = i32::try_from(index).unwrap_or(i32::MAX);
-        build_step::Entity::update_many()
+        let ours = build_run::Entity::find()
+            .select_only()
+            .column(build_run::Column::Id)
+            .filter(build_run::COLUMN.id.eq(self.row.id))
+            .filter(build_run::COLUMN.fence.eq(self.row.fence));
+        let written = build_step::Entity::update_many()
             .set(change)
-            .filter(build_step::COLUMN.build_run_id.eq(self.row.id))
+            .filter(build_step::Column::BuildRunId.in_subquery(ours.into_query()))
             .filter(build_step::COLUMN.index.eq(index))
             .exec(&self.engine.db)
             .await?;
+        self.told(written)
+    }
+
+    /// Tells what was written. Nothing was: another process works on the run now.
+    fn told(&self, written: UpdateResult) -> Result<(), Error> {
+        if written.rows_affected == 0 {
+            return Err(fenced(self.row));
+        }
         tell(self.engine, self.row);
         Ok(())
     }

@@ -29,6 +29,11 @@ pub struct Model {
     pub created_at: i64,
     pub started_at: Option<i64>,
     pub ended_at: Option<i64>,
+    /// The process that works on it.
+    pub holder: Option<Uuid>,
+    /// Raised by each claim: whoever writes with an older one writes nothing.
+    pub fence: i64,
+    pub leased_until: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,15 +1,15 @@
 //! The queue of build runs: first come, first served, within the slots of engines and builds.
 
-use super::lock;
+use super::{lease, lock};
 use crate::{
     Engine, Error,
-    build::{self, Ending},
+    build::{self, By, Ending},
     now,
     service::build_runs::status_of,
     state::build_run::Event,
     store::{build as builds, build_engine, build_run},
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
@@ -43,43 +43,51 @@ pub(super) async fn run(engine: Engine) {
     }
 }
 
-/// Build runs that were at work when the server ended: they start again, or end truly.
+/// Build runs that nobody works on any more: they start again, or end truly.
 pub(super) async fn take_up(engine: &Engine) -> Result<(), Error> {
-    for status in [BuildRunStatus::Running, BuildRunStatus::Canceling] {
-        let rows =
-            build_run::Entity::find().filter(build_run::COLUMN.status.eq(status.as_str())).all(&engine.db).await?;
-        for row in rows {
-            take_up_one(engine, row, status).await?;
+    let at_work = [BuildRunStatus::Running.as_str(), BuildRunStatus::Canceling.as_str()];
+    let rows = build_run::Entity::find().filter(build_run::COLUMN.status.is_in(at_work)).all(&engine.db).await?;
+    for mut row in rows {
+        if lock(&engine.workers.building).contains_key(&row.id) {
+            continue;
         }
+        let Some(fence) = lease::claim::<build_run::Entity>(engine, (&row).into()).await? else { continue };
+        row.fence = fence;
+        take_up_one(engine, row).await?;
     }
     Ok(())
 }
 
-async fn take_up_one(engine: &Engine, row: build_run::Model, status: BuildRunStatus) -> Result<(), Error> {
+async fn take_up_one(engine: &Engine, mut row: build_run::Model) -> Result<(), Error> {
+    let by = By::Worker { fence: row.fence };
     // Its connection to the engine ended with the server, and with it what it ran there.
-    if status == BuildRunStatus::Canceling {
+    if status_of(&row.status)? == BuildRunStatus::Canceling {
         let ending = Ending { event: Event::ConfirmedGone, failure: None, reason: None, made: None };
-        return end_unattended(engine, row.id, ending).await;
+        return end_unattended(engine, row.id, by, ending).await;
     }
     if row.restarts >= RESTARTS_MAX {
         let message = format!("the server was stopped {} times while it ran", RESTARTS_MAX + 1);
         let failure = BuildFailure { code: BuildCause::Interrupted, message };
         let event = Event::Failed(BuildCause::Interrupted);
-        return end_unattended(engine, row.id, Ending { event, failure: Some(failure), reason: None, made: None })
-            .await;
+        let ending = Ending { event, failure: Some(failure), reason: None, made: None };
+        return end_unattended(engine, row.id, by, ending).await;
     }
-    let restarts = row.restarts + 1;
-    let change = build_run::ActiveModel { id: Set(row.id), restarts: Set(restarts), ..Default::default() };
-    let row = change.update(&engine.db).await?;
+    row.restarts += 1;
+    build_run::Entity::update_many()
+        .col_expr(build_run::Column::Restarts, Expr::value(row.restarts))
+        .filter(build_run::COLUMN.id.eq(row.id))
+        .filter(build_run::COLUMN.fence.eq(row.fence))
+        .exec(&engine.db)
+        .await?;
     spawn(engine, row);
     Ok(())
 }
 
 /// Ends a run that nothing works on, and its log.
-async fn end_unattended(engine: &Engine, id: Uuid, ending: Ending) -> Result<(), Error> {
+async fn end_unattended(engine: &Engine, id: Uuid, by: By, ending: Ending) -> Result<(), Error> {
     let words =
         ending.failure.as_ref().map(|failure| format!("failed ({}): {}", failure.code.as_str(), failure.message));
-    let status = build::finish(engine, id, ending).await?;
+    let status = build::finish(engine, id, by, ending).await?;
     let failed = |why: crate::logs::LogError| Error::Internal(why.to_string());
     let log = engine.logs.open_writer(id, crate::logs::Masker::default()).await.map_err(failed)?;
     if let Some(words) = words {
@@ -90,6 +98,7 @@ async fn end_unattended(engine: &Engine, id: Uuid, ending: Ending) -> Result<(),
 }
 
 async fn pass(engine: &Engine) -> Result<(), Error> {
+    take_up(engine).await?;
     let queued = build_run::Entity::find()
         .filter(build_run::COLUMN.status.eq(BuildRunStatus::Queued.as_str()))
         .order_by_asc(build_run::Column::Id)
@@ -104,10 +113,11 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
             continue;
         }
         let started = Ending { event: Event::Started, failure: None, reason: None, made: None };
-        if build::finish(engine, row.id, started).await? == BuildRunStatus::Running {
+        if build::finish(engine, row.id, By::Anybody, started).await? == BuildRunStatus::Running {
             busy.take(&row);
             let row = build_run::Entity::find_by_id(row.id).one(&engine.db).await?;
-            row.into_iter().for_each(|row| spawn(engine, row));
+            // Another process may have been quicker.
+            row.into_iter().filter(|row| row.holder == engine.holder()).for_each(|row| spawn(engine, row));
         }
     }
     Ok(())
@@ -162,12 +172,8 @@ async fn engine_is_up(engine: &Engine, row: &build_run::Model, busy: &mut Busy) 
             code: BuildCause::EngineUnreachable,
             message: "the build engine did not answer for a day".to_owned(),
         };
-        end_unattended(
-            engine,
-            row.id,
-            Ending { event: Event::EngineGone, failure: Some(failure), reason: None, made: None },
-        )
-        .await?;
+        let ending = Ending { event: Event::EngineGone, failure: Some(failure), reason: None, made: None };
+        end_unattended(engine, row.id, By::Anybody, ending).await?;
     }
     Ok(false)
 }

@@ -1,6 +1,7 @@
 //! What of an item is written down: moves by events, compare-and-set, with the run's state derived
 //! from it and the history kept in the same transaction.
 
+use super::lease;
 use crate::{
     Engine, Error,
     bus::Change,
@@ -38,6 +39,8 @@ pub(crate) struct Move {
     pub(crate) ran: Option<(Image, DigestSet)>,
     /// What shows that it runs.
     pub(crate) proof: Option<Proof>,
+    /// The run that moves it, where that is another one than its own.
+    pub(crate) by: Option<Uuid>,
 }
 
 impl Move {
@@ -54,6 +57,7 @@ impl Move {
             reason: None,
             ran: None,
             proof: None,
+            by: None,
         }
     }
 
@@ -73,8 +77,15 @@ pub(crate) async fn move_item(
     n: i32,
     step: Move,
 ) -> Result<Option<run_item::Model>, Error> {
-    let Move { event, mut columns, failure, reason, ran, proof } = step;
+    let Move { event, mut columns, failure, reason, ran, proof, by } = step;
     let tx = write_tx(&engine.db).await?;
+    let run = match by {
+        Some(other) => {
+            run_of(engine, &tx, other).await?;
+            find_run(&tx, run_id).await?
+        }
+        None => run_of(engine, &tx, run_id).await?,
+    };
     let row = run_item::Entity::find_by_id((run_id, n)).one(&tx).await?;
     let row = row.ok_or_else(|| Error::NotFound(format!("item {n} of run {run_id}")))?;
     if let Some(event) = event {
@@ -93,9 +104,9 @@ pub(crate) async fn move_item(
     if let Some(proof) = &proof {
         record::proven(&tx, &row, proof).await?;
     }
-    let map_id = derive(&tx, run_id).await?;
+    derive(&tx, &run).await?;
     tx.commit().await?;
-    engine.bus.tell(Change::Run { id: run_id, map_id });
+    engine.bus.tell(Change::Run { id: run_id, map_id: run.map_id });
     Ok(Some(row))
 }
 
@@ -149,10 +160,20 @@ async fn update(
     Ok(run_item::Entity::update(columns).exec(tx).await?)
 }
 
-/// Derives the run's state from its items, and whether its policy sends it back; the id of its map.
-pub(crate) async fn derive(tx: &DatabaseTransaction, run_id: Uuid) -> Result<i64, Error> {
-    let row = run::Entity::find_by_id(run_id).one(tx).await?;
-    let row = row.ok_or_else(|| Error::NotFound(format!("run {run_id}")))?;
+/// The row of a run that this process works on.
+pub(super) async fn run_of(engine: &Engine, tx: &DatabaseTransaction, id: Uuid) -> Result<run::Model, Error> {
+    let row = find_run(tx, id).await?;
+    lease::check(engine, &row)?;
+    Ok(row)
+}
+
+async fn find_run(tx: &DatabaseTransaction, id: Uuid) -> Result<run::Model, Error> {
+    run::Entity::find_by_id(id).one(tx).await?.ok_or_else(|| Error::NotFound(format!("run {id}")))
+}
+
+/// Derives the run's state from its items, and whether its policy sends it back.
+pub(super) async fn derive(tx: &DatabaseTransaction, row: &run::Model) -> Result<(), Error> {
+    let run_id = row.id;
     let items = run_item::Entity::find()
         .filter(run_item::COLUMN.run_id.eq(run_id))
         .order_by_asc(run_item::Column::N)
@@ -174,12 +195,13 @@ pub(crate) async fn derive(tx: &DatabaseTransaction, run_id: Uuid) -> Result<i64
     }
     if status.is_settled() && row.ended_at.is_none() {
         change.ended_at = Set(Some(now));
+        change.holder = Set(None);
     }
     if run_status(&row.status)? != status {
         tracing::info!(run = %run_id, from = row.status, to = status.as_str(), "run");
     }
     run::Entity::update(change).exec(tx).await?;
-    Ok(row.map_id)
+    Ok(())
 }
 
 /// What decides the state of the run.

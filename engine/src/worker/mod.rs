@@ -8,14 +8,16 @@ mod group;
 mod health;
 mod history;
 mod item;
+mod lease;
 mod queue;
 mod reap;
 mod rollout;
 mod runs;
 
 use crate::{Engine, Error};
+pub(crate) use lease::until as leased_until;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::{Notify, Semaphore};
@@ -32,8 +34,8 @@ pub(crate) struct Signals {
     pub(crate) runs: Notify,
     /// Build runs at work in this process.
     building: Mutex<HashMap<Uuid, CancellationToken>>,
-    /// Runs that a task of this process drives.
-    driving: Mutex<HashSet<Uuid>>,
+    /// Runs that a task of this process drives, with the fence of its claim.
+    driving: Mutex<HashMap<Uuid, i64>>,
     slots: Mutex<HashMap<i64, Arc<Semaphore>>>,
 }
 
@@ -57,7 +59,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Takes up what was left and starts the loops.
 pub(crate) async fn start(engine: &Engine) -> Result<(), Error> {
+    lease::take_over(engine).await?;
     builds::take_up(engine).await?;
+    engine.tasks.spawn(lease::run(engine.clone()));
     engine.tasks.spawn(builds::run(engine.clone()));
     engine.tasks.spawn(runs::run(engine.clone()));
     engine.tasks.spawn(health::run(engine.clone()));

@@ -10,6 +10,7 @@ mod pages;
 mod plans;
 mod prefix;
 mod rules;
+mod second;
 mod session;
 mod shop;
 mod sockets;

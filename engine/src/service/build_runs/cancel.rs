@@ -26,7 +26,7 @@ impl Engine {
     /// Moves a run towards its cancelled end and wakes what runs it.
     pub(crate) async fn request_build_cancel(&self, id: Uuid) -> Result<()> {
         let ending = flow::Ending { event: Event::Cancel, failure: None, reason: None, made: None };
-        let status = flow::finish(self, id, ending).await?;
+        let status = flow::finish(self, id, flow::By::Anybody, ending).await?;
         if status == BuildRunStatus::Canceled
             && let Err(why) = self.close_log_of_unstarted(id, status).await
         {

@@ -146,6 +146,9 @@ pub(crate) async fn insert<C: ConnectionTrait>(tx: &C, new: NewRow<'_>) -> Resul
         started_at: None,
         ended_at: None,
         duration_ms: None,
+        holder: None,
+        fence: 0,
+        leased_until: None,
     };
     build_run::Entity::insert(build_run::ActiveModel::from(row.clone()).reset_all()).exec(tx).await?;
     insert_steps(tx, id, &prepared.flow).await?;

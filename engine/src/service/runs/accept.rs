@@ -12,6 +12,7 @@ use crate::{
     now,
     state::item::SAME_VERSION,
     store::{self, build, run, run_item, selection, service_map},
+    worker::leased_until,
 };
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ pub(super) struct Request<'a> {
     pub(super) planned: &'a Planned,
     pub(super) prepared: &'a HashMap<String, Prepared>,
     pub(super) config: &'a Config,
+    /// Who works on it from the start.
+    pub(super) holder: Option<Uuid>,
 }
 
 impl Engine {
@@ -71,7 +74,7 @@ pub(super) async fn insert<C: ConnectionTrait>(tx: &C, request: Request<'_>) -> 
 }
 
 async fn insert_run<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>) -> Result<()> {
-    let Request { who, map, planned, prepared: _, config: _ } = request;
+    let Request { who, map, planned, prepared: _, config: _, holder } = request;
     let intent = &planned.intent;
     let trigger = match who.via {
         Via::Token(_) => Trigger::Token,
@@ -100,6 +103,9 @@ async fn insert_run<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>)
         created_at: Set(super::created_ms(id)),
         started_at: Set(nothing_runs.then(|| now().as_millis())),
         ended_at: Set(None),
+        holder: Set(*holder),
+        fence: Set(1),
+        leased_until: Set(Some(leased_until())),
     };
     run::Entity::insert(row).exec(tx).await?;
     Ok(())

@@ -61,7 +61,8 @@ impl Engine {
             drop(tx);
             return self.replayed_run(&earlier).await;
         }
-        let request = accept::Request { who, map, planned: &planned, prepared: &prepared, config: &self.config };
+        let (config, holder) = (&self.config, self.holder());
+        let request = accept::Request { who, map, planned: &planned, prepared: &prepared, config, holder };
         let id = accept::insert(&tx, request).await?;
         idempotency::remember(&tx, who, key.as_ref(), id.to_string()).await?;
         audit::record(&tx, who, started(&planned, map, id)?).await?;

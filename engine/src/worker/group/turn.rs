@@ -68,13 +68,14 @@ impl Group {
         }
         let words = format!("{} rolls it back (run {})", self.run.requested_by, self.run.id);
         for (other, _) in relations.iter().filter(|(_, relation)| *relation == Relation::Overtakes) {
-            let step = match item_status(&other.status)? {
+            let mut step = match item_status(&other.status)? {
                 ItemStatus::Undoing => {
                     let inner = super::working::inner(failure(Cause::Conflict, words.clone()));
                     Move::failing(Event::Overtaken, inner)
                 }
                 _ => Move::because(Event::Overtaken, words.clone()),
             };
+            step.by = Some(self.run.id);
             move_item(&self.engine, other.run_id, other.n, step).await?;
         }
         Ok(true)

@@ -7,7 +7,7 @@ mod view;
 
 pub(super) use turn::wait_for;
 
-use super::{group, item, lock};
+use super::{group, item, lease, lock};
 use crate::{
     Engine, Error,
     bus::Change,
@@ -46,9 +46,11 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
         .all(&engine.db)
         .await?;
     for row in open {
-        if !lock(&engine.workers.driving).insert(row.id) {
+        if lock(&engine.workers.driving).contains_key(&row.id) {
             continue;
         }
+        let Some(fence) = lease::claim::<run::Entity>(engine, (&row).into()).await? else { continue };
+        lock(&engine.workers.driving).insert(row.id, fence);
         let engine = engine.clone();
         engine.tasks.clone().spawn(async move {
             let id = row.id;
@@ -69,6 +71,7 @@ async fn drive(engine: &Engine, id: Uuid) -> Result<(), Error> {
     let mut keys: HashSet<GroupKey> = HashSet::new();
     loop {
         let view = View::read(engine, id).await?;
+        lease::check(engine, &view.run)?;
         if view.settled() {
             settle(engine, &view).await?;
             // Their last moves are committed, but not yet told, nor are their logs closed.
@@ -111,9 +114,10 @@ async fn move_on(engine: &Engine, view: &View) -> Result<bool, Error> {
 async fn settle(engine: &Engine, view: &View) -> Result<(), Error> {
     if view.run.ended_at.is_none() {
         let tx = write_tx(&engine.db).await?;
-        let map_id = item::derive(&tx, view.run.id).await?;
+        let row = item::run_of(engine, &tx, view.run.id).await?;
+        item::derive(&tx, &row).await?;
         tx.commit().await?;
-        engine.bus.tell(Change::Run { id: view.run.id, map_id });
+        engine.bus.tell(Change::Run { id: row.id, map_id: row.map_id });
     }
     Ok(())
 }

@@ -114,6 +114,9 @@ impl TestEngine {
             started_at: Some(0),
             ended_at: Some(1),
             duration_ms: Some(1),
+            holder: None,
+            fence: 0,
+            leased_until: None,
         };
         let new = build_run::ActiveModel::from(row.clone());
         build_run::Entity::insert(new).exec(&self.engine.db).await.expect("a run");

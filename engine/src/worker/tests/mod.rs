@@ -3,6 +3,7 @@
 mod diff;
 mod faults;
 mod history;
+mod lease;
 mod outside;
 mod plan;
 mod settings;
@@ -45,7 +46,7 @@ pub(super) struct TestEngine {
     pub(super) api: FakeApi,
     pub(super) who: Principal,
     _controller: Controller,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl TestEngine {
@@ -59,7 +60,7 @@ impl TestEngine {
         controller::put(&api, "web", &image("a"));
         controller::put(&api, "api", &image("a"));
         let folder = TempDir::new().expect("a folder");
-        let engine = Engine::open(Config::embedded(folder.path(), "http://s.example")).await.expect("an engine");
+        let engine = Engine::seated(Config::embedded(folder.path(), "http://s.example")).await.expect("an engine");
         let row = cluster::ActiveModel {
             name: Set("local".to_owned()),
             server: Set("fake".to_owned()),
@@ -82,7 +83,7 @@ impl TestEngine {
         service_map::Entity::insert(map).exec(&engine.db).await.expect("a map");
         engine.clusters.get(row.id).expect("a cluster").view().settled().await;
         crate::worker::start(&engine).await.expect("workers");
-        let this = Self { engine, api, who: Principal::host(), _controller: controller, _folder: folder };
+        let this = Self { engine, api, who: Principal::host(), _controller: controller, folder };
         this.until_known("web").await;
         this.until_known("api").await;
         this
