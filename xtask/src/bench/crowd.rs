@@ -35,6 +35,8 @@ impl Crowd {
             })
             .collect();
         namespace::create_all(stage, &deployments)?;
+        // What the controllers still write about a new deployment is no part of what is measured.
+        namespace::until_available(stage, NAMESPACE)?;
         ground::map(stage, MAP, NAMESPACE, WORKLOADS)?;
         Ok(Self { containers: containers.take(WORKLOADS).map(|containers| containers.len()).sum() })
     }

@@ -74,6 +74,13 @@ pub(super) fn remove_leftovers(playground: &Playground) -> Result<()> {
     Ok(())
 }
 
+/// Waits until all deployments of a namespace are as they should be.
+pub(super) fn until_available(stage: &Stage, namespace: &str) -> Result<()> {
+    let all = ["wait", "--for=condition=Available", "deployments", "--all", "--namespace", namespace];
+    command::output(stage.kubectl(&all).arg("--timeout=180s"))?;
+    Ok(())
+}
+
 /// The label, for what else is to go with them.
 pub(super) fn labels() -> Value {
     json!({LABEL.0: LABEL.1})

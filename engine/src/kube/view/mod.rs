@@ -128,9 +128,10 @@ impl ClusterView {
         self.0.store.changes()
     }
 
-    /// How many changes were announced so far: while it stays the same, so does all that is read here.
-    pub fn version(&self) -> u64 {
-        self.0.store.announced()
+    /// How many changes were announced so far that concern a namespace: while it stays the same, so does all that is
+    /// read of the namespace here.
+    pub fn version(&self, namespace: &str) -> u64 {
+        self.0.store.announced(namespace)
     }
 
     pub fn status(&self) -> ClusterStatus {

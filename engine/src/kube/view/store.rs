@@ -14,10 +14,7 @@ use crate::kube::{
 };
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::{
-        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 use tokio::sync::{broadcast, watch};
 
@@ -66,11 +63,31 @@ pub(super) enum Kind {
     Pod,
 }
 
+/// How often something was announced.
+#[derive(Debug, Default)]
+struct Announced {
+    status: u64,
+    /// By namespace.
+    workloads: HashMap<String, u64>,
+}
+
+impl Announced {
+    fn count(&mut self, change: &Change) {
+        match change {
+            Change::Status => self.status += 1,
+            Change::Workload(key) => match self.workloads.get_mut(&key.namespace) {
+                Some(count) => *count += 1,
+                None => drop(self.workloads.insert(key.namespace.clone(), 1)),
+            },
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Store {
     spaces: RwLock<HashMap<String, Space>>,
     changes: broadcast::Sender<Change>,
-    announced: AtomicU64,
+    announced: Mutex<Announced>,
     /// Kinds of which there ever was one: some watches are worth it only then.
     seen: watch::Sender<BTreeSet<Kind>>,
 }
@@ -80,7 +97,7 @@ impl Store {
         Self {
             spaces: RwLock::default(),
             changes: broadcast::Sender::new(CHANGES_KEPT),
-            announced: AtomicU64::new(0),
+            announced: Mutex::default(),
             seen: watch::Sender::new(BTreeSet::new()),
         }
     }
@@ -96,14 +113,15 @@ impl Store {
     }
 
     pub(super) fn announce(&self, change: Change) {
-        self.announced.fetch_add(1, Ordering::SeqCst);
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner).count(&change);
         // Nobody listening is no fault.
         self.changes.send(change).ok();
     }
 
-    /// How many changes were announced so far.
-    pub(super) fn announced(&self) -> u64 {
-        self.announced.load(Ordering::SeqCst)
+    /// How many changes were announced so far that a reader of the namespace may see.
+    pub(super) fn announced(&self, namespace: &str) -> u64 {
+        let announced = self.announced.lock().unwrap_or_else(PoisonError::into_inner);
+        announced.status + announced.workloads.get(namespace).copied().unwrap_or_default()
     }
 
     pub(super) fn put(&self, kind: Kind, record: Record) {

@@ -98,6 +98,21 @@ async fn a_watch_that_breaks_misses_nothing() {
 }
 
 #[tokio::test]
+async fn what_changes_elsewhere_is_no_change_of_a_namespace() {
+    let api = FakeApi::start().await;
+    shop(&api, IMAGE);
+    let cluster = api.cluster();
+    cluster.view().settled().await;
+    watching(&api).await;
+    let versions = || ["shop", "elsewhere"].map(|namespace| cluster.view().version(namespace));
+    let [shop, elsewhere] = versions();
+    api.delete("deployments", "shop", "web");
+    until(cluster.view(), || web(cluster.view()).is_none().then_some(())).await;
+    assert!(versions()[0] > shop);
+    assert_eq!(versions()[1], elsewhere);
+}
+
+#[tokio::test]
 async fn a_watch_that_is_too_old_lists_again() {
     let api = FakeApi::start().await;
     shop(&api, IMAGE);

@@ -118,7 +118,11 @@ impl Engine {
         };
         let version = || memo::Version {
             told: self.bus.told(),
-            seen: self.clusters.get(row.cluster_id).map(|cluster| cluster.view().version()).unwrap_or_default(),
+            seen: self
+                .clusters
+                .get(row.cluster_id)
+                .map(|cluster| cluster.view().version(&row.namespace))
+                .unwrap_or_default(),
         };
         // On the heap: pages that are rendered on the server ask from deep within.
         self.task_memo.get(row.id, who, version, Box::pin(make)).await

@@ -64,8 +64,7 @@ fn deploy(stage: &Stage, image: &str) -> Result<()> {
         })
         .collect();
     namespace::create_all(stage, &deployments)?;
-    let available = ["wait", "--for=condition=Available", "deployments", "--all", "--namespace", NAMESPACE];
-    crate::command::output(stage.kubectl(&available).arg("--timeout=180s"))?;
+    namespace::until_available(stage, NAMESPACE)?;
     ground::map(stage, MAP, NAMESPACE, WORKLOADS)
 }
 
