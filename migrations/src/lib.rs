@@ -31,7 +31,7 @@ mod m0024_freeze;
 mod m0025_selection_seen;
 mod m0026_history_open;
 mod m0027_task_setting;
-mod m0029_lease;
+mod m0028_lease;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -69,7 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_selection_seen::Migration),
             Box::new(m0026_history_open::Migration),
             Box::new(m0027_task_setting::Migration),
-            Box::new(m0029_lease::Migration),
+            Box::new(m0028_lease::Migration),
         ]
     }
 }
