@@ -32,6 +32,7 @@ mod m0025_selection_seen;
 mod m0026_history_open;
 mod m0027_task_setting;
 mod m0028_lease;
+mod m0029_secret;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_history_open::Migration),
             Box::new(m0027_task_setting::Migration),
             Box::new(m0028_lease::Migration),
+            Box::new(m0029_secret::Migration),
         ]
     }
 }

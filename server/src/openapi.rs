@@ -53,6 +53,7 @@ const SWITCHING_PROTOCOLS: &str = "101";
         (name = "runs", description = "Plans and runs"),
         (name = "builds", description = "Builds and their runs"),
         (name = "logs", description = "Logs"),
+        (name = "secrets", description = "Values that steps of builds use; write-only"),
         (name = "tokens", description = "API tokens"),
         (name = "about", description = "Version, health, figures"),
     )
@@ -132,6 +133,7 @@ fn path_schema(path: &str, name: &str) -> RefOr<Schema> {
         "kind" => RefOr::Ref(Ref::from_schema_name("WorkloadKind")),
         "workload" | "container" => ObjectBuilder::new().schema_type(Type::String).into(),
         "cluster" | "registry" | "engine" | "map" | "build" => RefOr::Ref(Ref::from_schema_name("Name")),
+        "name" => RefOr::Ref(Ref::from_schema_name("SecretName")),
         _ => undescribed(path, name),
     }
 }

@@ -19,6 +19,7 @@ pub mod page;
 pub mod plan;
 pub mod registry;
 pub mod run;
+pub mod secret;
 pub mod task;
 pub mod time;
 pub mod token;

@@ -7,7 +7,7 @@ use crate::{
     build as flow,
     bus::Change,
     now,
-    store::{self, build, build_run, build_step, registry, write_tx},
+    store::{self, build, build_run, build_step, registry, secret, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use types::{
@@ -119,7 +119,7 @@ impl Engine {
         self.build(who, name).await
     }
 
-    /// Deletes a build that no task uses, with its runs and their logs; images stay.
+    /// Deletes a build that no task uses, with its secrets, its runs and their logs; images stay.
     pub async fn delete_build(&self, who: &Principal, name: &Name) -> Result<()> {
         let row = self.build_row(who, Verb::Manage, name).await?;
         let mut users = self.tasks_of_image(&self.image_of(&row).await?, None).await?;
@@ -133,6 +133,7 @@ impl Engine {
         let tx = write_tx(&self.db).await?;
         build_step::Entity::delete_many().filter(build_step::COLUMN.build_run_id.is_in(ids.clone())).exec(&tx).await?;
         build_run::Entity::delete_many().filter(build_run::COLUMN.build_id.eq(row.id)).exec(&tx).await?;
+        secret::Entity::delete_many().filter(secret::COLUMN.build_id.eq(row.id)).exec(&tx).await?;
         build::Entity::delete_by_id(row.id).exec(&tx).await?;
         let entry =
             audit::Entry { action: "build.delete", thing: format!("builds/{name}"), from: Some(row.steps), to: None };

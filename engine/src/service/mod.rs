@@ -19,6 +19,7 @@ pub(crate) mod plans;
 mod registries;
 mod request;
 pub(crate) mod runs;
+pub(crate) mod secrets;
 mod sessions;
 pub(crate) mod task_settings;
 pub(crate) mod tasks;
@@ -41,7 +42,7 @@ pub(crate) fn stored_name(text: &str) -> Result<types::Name> {
 }
 
 /// A violated unique index means that the name is taken.
-pub(crate) fn exists(why: sea_orm::DbErr, what: &str, name: &types::Name) -> crate::Error {
+pub(crate) fn exists(why: sea_orm::DbErr, what: &str, name: &impl std::fmt::Display) -> crate::Error {
     match why.sql_err() {
         Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => {
             crate::Error::refused(types::ErrorCode::Exists, format!("There is a {what} {name} already."))

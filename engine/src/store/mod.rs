@@ -15,6 +15,7 @@ pub mod plan;
 pub mod registry;
 pub mod run;
 pub mod run_item;
+pub mod secret;
 pub mod selection;
 pub mod service_map;
 pub mod session;

@@ -13,6 +13,7 @@ use types::{
     plan::{PlanItem, StoredPlan, StoredPlanBrief},
     registry::{Registry, TagFacts},
     run::{DigestInUse, Item, Run},
+    secret::Secret,
     task::Task,
     token::{MadeToken, Token},
     user::{Me, ProductVersion},
@@ -209,6 +210,13 @@ impl Line for BuildRun {
 impl Line for LogLine {
     fn line(&self) -> String {
         self.text.clone()
+    }
+}
+
+impl Line for Secret {
+    fn line(&self) -> String {
+        let at = self.at.to_string();
+        columns([Some(self.name.as_str()), self.build.as_ref().map(types::Name::as_str), Some(&self.by), Some(&at)])
     }
 }
 

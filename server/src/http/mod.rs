@@ -26,6 +26,7 @@ mod rollback;
 mod run_changes;
 mod run_events;
 mod runs;
+mod secrets;
 mod session;
 mod task_settings;
 mod tasks;
@@ -70,6 +71,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(builds::routes())
         .merge(build_runs::routes())
         .merge(logs::routes())
+        .merge(secrets::routes())
         .merge(tokens::routes())
         .merge(digests::routes())
         .merge(version::routes())

@@ -11,6 +11,7 @@ mod plans;
 mod prefix;
 mod rules;
 mod second;
+mod secrets;
 mod session;
 mod shop;
 mod sockets;

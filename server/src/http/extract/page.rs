@@ -33,6 +33,11 @@ impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
 }
 
 impl PageQuery {
+    /// As part of a query with more in it.
+    pub(crate) fn of(limit: Option<u64>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     pub(crate) fn checked(self) -> Result<PageRequest, Problem> {
         paged(self.limit, self.cursor)
     }
