@@ -20,6 +20,7 @@ pub mod logs;
 pub(crate) mod partial;
 pub mod registry;
 mod seat;
+pub mod rest;
 mod secrets;
 mod service;
 pub mod state;

@@ -1,13 +1,14 @@
 //! Requests to a registry and to where it sends us: limits, redirects, and who may see credentials.
 
 use super::{RegistryError, host::is_loopback};
-use crate::egress::{Egress, EgressError};
+use crate::egress::{
+    Egress, EgressError,
+    client::{self, Guarded, innermost},
+};
 use bytes::{Bytes, BytesMut};
 use reqwest::{
     Certificate, Client, ClientBuilder, Method, Response, StatusCode, Url,
-    dns::{Name, Resolve, Resolving},
     header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, LOCATION},
-    redirect::Policy,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -67,8 +68,8 @@ impl Http {
             base.set_host(Some("registry-1.docker.io")).map_err(|error| wrong(&error.to_string()))?;
         }
         let loopback = base.host_str().is_some_and(is_loopback);
-        let own = client(ca_pem, loopback)?;
-        let elsewhere = client(ca_pem, loopback)?.dns_resolver(Guarded(egress.clone()));
+        let own = limited(ca_pem, loopback)?;
+        let elsewhere = limited(ca_pem, loopback)?.dns_resolver(Guarded(egress.clone()));
         let build = |builder: ClientBuilder| builder.build().map_err(|error| RegistryError::Invalid(innermost(&error)));
         Ok(Self { base, loopback, own: build(own)?, elsewhere: build(elsewhere)?, egress })
     }
@@ -125,13 +126,8 @@ impl Http {
     }
 }
 
-fn client(ca_pem: Option<&str>, loopback: bool) -> Result<ClientBuilder, RegistryError> {
-    install_provider();
-    let mut builder = Client::builder()
-        .redirect(Policy::none())
-        .connect_timeout(CONNECT_LIMIT)
-        .timeout(ANSWER_LIMIT)
-        .user_agent(concat!("slipway/", env!("CARGO_PKG_VERSION")));
+fn limited(ca_pem: Option<&str>, loopback: bool) -> Result<ClientBuilder, RegistryError> {
+    let mut builder = client::builder().connect_timeout(CONNECT_LIMIT).timeout(ANSWER_LIMIT);
     if loopback {
         builder = builder.no_proxy();
     }
@@ -145,14 +141,6 @@ fn client(ca_pem: Option<&str>, loopback: bool) -> Result<ClientBuilder, Registr
         builder = builder.tls_certs_merge(list);
     }
     Ok(builder)
-}
-
-/// The process needs one TLS provider; the binary installs it at its start, a test may not have.
-fn install_provider() {
-    let missing = rustls::crypto::CryptoProvider::get_default().is_none();
-    if missing && rustls::crypto::ring::default_provider().install_default().is_err() {
-        tracing::debug!("the TLS provider was installed by somebody else meanwhile");
-    }
 }
 
 /// Reads a body up to a limit.
@@ -170,26 +158,4 @@ async fn read(mut response: Response, most: usize) -> Result<Answer, RegistryErr
     }
     let (status, url) = (response.status(), response.url().clone());
     Ok(Answer { status, headers: std::mem::take(response.headers_mut()), body: body.freeze(), url })
-}
-
-/// The last cause is the one that says something.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut error = error;
-    while let Some(cause) = error.source() {
-        error = cause;
-    }
-    error.to_string()
-}
-
-/// Resolves names to addresses that may be connected to, and to no other.
-struct Guarded(Arc<Egress>);
-
-impl Resolve for Guarded {
-    fn resolve(&self, name: Name) -> Resolving {
-        let egress = self.0.clone();
-        Box::pin(async move {
-            let addresses = egress.resolve(name.as_str(), 0).await?;
-            Ok(Box::new(addresses.into_iter()) as reqwest::dns::Addrs)
-        })
-    }
 }

@@ -4,6 +4,8 @@
 //! connected to: a name that resolves differently a second time (rebinding) gains nothing. What an
 //! administrator entered (registries, clusters, engines) is not asked here.
 
+pub(crate) mod client;
+
 use std::net::{IpAddr, SocketAddr};
 
 /// The policy of `SLIPWAY_EGRESS_ALLOW` and `SLIPWAY_EGRESS_DENY`; the default refuses loopback,
