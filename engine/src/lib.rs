@@ -27,6 +27,7 @@ pub mod state;
 pub mod store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod transfer;
 mod worker;
 
 pub use auth::{Principal, Via};

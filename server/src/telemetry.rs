@@ -14,9 +14,12 @@ const REQUEST_SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0
 /// What others log at every start and nobody asked for; a filter that names it goes before.
 const QUIET: &str = "sea_orm_migration=warn";
 
+/// What goes behind any filter: below this, the libraries of transfers write out what they send, passwords among it.
+const SECRETIVE: &str = "suppaftp=info,russh=info,russh_sftp=info";
+
 /// Logs go to standard error, so that what a command prints can be piped.
 pub fn start_log(filter: &str, format: LogFormat) {
-    let filter = EnvFilter::try_new(format!("{QUIET},{filter}")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = quiet(filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Text => builder.with_ansi(false).try_init(),
@@ -25,6 +28,10 @@ pub fn start_log(filter: &str, format: LogFormat) {
     if let Err(why) = started {
         tracing::debug!(%why, "the log was started before");
     }
+}
+
+fn quiet(filter: &str) -> EnvFilter {
+    EnvFilter::try_new(format!("{QUIET},{filter},{SECRETIVE}")).unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// Installs the recorder of figures; once in a process.
@@ -56,4 +63,19 @@ pub(crate) fn count_request(method: &str, route: &str, status: u16, took: Durati
 /// A `run` or a `build` was started.
 pub(crate) fn count_start(kind: &'static str) {
     metrics::counter!("slipway_starts_total", "kind" => kind).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quiet;
+
+    #[test]
+    fn no_filter_brings_passwords_out() {
+        let filter = quiet("trace,suppaftp=trace,russh=debug").to_string();
+        let directives: Vec<&str> = filter.split(',').collect();
+        for kept in ["trace", "suppaftp=info", "russh=info", "russh_sftp=info"] {
+            assert!(directives.contains(&kept), "{filter}");
+        }
+        assert!(!directives.contains(&"suppaftp=trace") && !directives.contains(&"russh=debug"), "{filter}");
+    }
 }

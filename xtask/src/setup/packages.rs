@@ -53,6 +53,9 @@ const PACKAGES: &[Package] = &[
     program("nodejs", "node"),
     program("npm", "npm"),
     for_tests(program("skopeo", "skopeo")),
+    // What transfers are tested with.
+    for_tests(file("openssh-server", "/usr/sbin/sshd")),
+    for_tests(file("vsftpd", "/usr/sbin/vsftpd")),
     for_tests(file("chromium", "/usr/bin/chromium")),
     for_tests(file("postgresql", "/usr/lib/postgresql/15/bin/postgres")),
 ];
