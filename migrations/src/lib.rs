@@ -33,6 +33,7 @@ mod m0026_history_open;
 mod m0027_task_setting;
 mod m0028_lease;
 mod m0029_secret;
+mod m0030_build_params;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -72,6 +73,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_task_setting::Migration),
             Box::new(m0028_lease::Migration),
             Box::new(m0029_secret::Migration),
+            Box::new(m0030_build_params::Migration),
         ]
     }
 }

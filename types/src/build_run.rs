@@ -153,6 +153,8 @@ pub struct NewBuildRun {
     pub reference: Option<String>,
     pub build_args: BTreeMap<String, String>,
     pub no_cache: bool,
+    /// Values of the build's own parameters, by name.
+    pub params: BTreeMap<String, String>,
     pub note: Option<String>,
     /// Take the tag although the registry has it from elsewhere.
     pub overwrite: bool,

@@ -66,4 +66,6 @@ pub struct BuildParams {
     pub tag: Option<String>,
     pub build_args: BTreeMap<String, String>,
     pub no_cache: bool,
+    /// Values of the build's own parameters, by name.
+    pub params: BTreeMap<String, String>,
 }

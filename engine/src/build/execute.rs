@@ -235,6 +235,9 @@ impl Work {
                 ended = image_step::run(self, step, &lines) => ended,
                 () = stopped_for_good(stop) => Err(StepEnd::Stopped),
             },
+            Step::Transfer(_) | Step::Http(_) | Step::Script(_) | Step::Container(_) => {
+                Err(StepEnd::failed(BuildCause::StepFailed, format!("{} steps cannot be run yet", step.kind())))
+            }
         };
         drop(lines);
         let pumped = pump.await.map_err(|why| Error::Internal(format!("the log's pump ended: {why}")))?;

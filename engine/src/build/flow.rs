@@ -66,6 +66,9 @@ pub(crate) fn check(build: &Build) -> Result<(), Error> {
         match step {
             Step::Git(step) => check_git(&mut fields, &path, step),
             Step::Image(step) => check_image(&mut fields, &path, step)?,
+            Step::Transfer(_) | Step::Http(_) | Step::Script(_) | Step::Container(_) => {
+                fields.add(&format!("{path}.type"), format!("{} steps cannot be run yet", step.kind()));
+            }
         }
     }
     if fields.0.is_empty() { Ok(()) } else { Err(Error::Invalid(fields.0)) }
@@ -174,7 +177,9 @@ pub(crate) fn seal(secrets: &Secrets, build: &str, steps: &[Step], before: &[Ste
 fn kept_password(before: &[Step], name: &str, url: &str, at: usize) -> Result<String, Error> {
     let known = before.iter().find_map(|step| match step {
         Step::Git(step) if step.name == name => step.credentials.as_ref().map(|known| (&step.url, &known.password)),
-        Step::Git(_) | Step::Image(_) => None,
+        Step::Git(_) | Step::Transfer(_) | Step::Http(_) | Step::Script(_) | Step::Container(_) | Step::Image(_) => {
+            None
+        }
     });
     match known {
         Some((known_url, password)) if origin(known_url) == origin(url) => Ok(password.clone()),

@@ -86,9 +86,9 @@ fn labels(work: &Work) -> BTreeMap<String, String> {
     };
     label("revision", work.values.commit.as_ref());
     label("version", work.values.tag.as_ref());
-    let source = work.flow.steps.iter().find_map(|step| match step {
-        Step::Git(GitStep { url, enabled: true, .. }) => Some(url),
-        Step::Git(_) | Step::Image(_) => None,
+    let source = work.flow.steps.iter().find_map(|step| {
+        let Step::Git(GitStep { url, enabled: true, .. }) = step else { return None };
+        Some(url)
     });
     label("source", source);
     label("created", Some(&types::Time::from_millis(work.row.created_at).to_string()));

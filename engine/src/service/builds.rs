@@ -51,6 +51,8 @@ impl Engine {
             max_parallel: Set(i32::try_from(new.max_parallel).unwrap_or(1)),
             time_limit_ms: Set(i64::try_from(new.time_limit_ms).unwrap_or(i64::MAX)),
             steps: Set(store::write(&steps)?),
+            params: Set(store::write(&new.params)?),
+            log_retention: Set(new.log_retention.as_ref().map(store::write).transpose()?),
             last_number: Set(0),
             sequence: Set(0),
             revision: Set(1),
@@ -96,6 +98,8 @@ impl Engine {
             max_parallel: Set(i32::try_from(new.max_parallel).unwrap_or(1)),
             time_limit_ms: Set(i64::try_from(new.time_limit_ms).unwrap_or(i64::MAX)),
             steps: Set(store::write(&steps)?),
+            params: Set(store::write(&new.params)?),
+            log_retention: Set(new.log_retention.as_ref().map(store::write).transpose()?),
             revision: Set(expected.0 + 1),
             ..Default::default()
         };
@@ -166,6 +170,8 @@ impl Engine {
             tag_rule: store::read(&row.tag_rule)?,
             max_parallel: u32::try_from(row.max_parallel).unwrap_or(1),
             time_limit_ms: u64::try_from(row.time_limit_ms).unwrap_or_default(),
+            log_retention: row.log_retention.as_ref().map(store::read).transpose()?,
+            params: store::read(&row.params)?,
             steps: flow::shown(&steps),
         })
     }

@@ -18,6 +18,8 @@ pub struct Model {
     pub max_parallel: i32,
     pub time_limit_ms: i64,
     pub steps: Json,
+    pub params: Json,
+    pub log_retention: Option<Json>,
     pub last_number: i32,
     pub sequence: i64,
     pub revision: i64,

@@ -3,7 +3,9 @@
 use crate::api::{builds::EditedBuild, connections::AllConnections};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
-use types::build::{BUILD_TIME_LIMIT_MS, Build, Credentials, GitStep, ImageStep, STEP_TIME_LIMIT_MS, Step, TagRule};
+use types::build::{
+    BUILD_TIME_LIMIT_MS, Build, Credentials, GitStep, ImageStep, LogRetention, Param, STEP_TIME_LIMIT_MS, Step, TagRule,
+};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -25,6 +27,8 @@ pub(crate) struct BuildForm {
     pub(crate) prefix: Text,
     pub(crate) time_limit_min: Text,
     max_parallel: StoredValue<u32>,
+    log_retention: StoredValue<Option<LogRetention>>,
+    params: StoredValue<BTreeMap<String, Param>>,
     pub(crate) steps: RwSignal<Vec<StepForm>>,
 }
 
@@ -57,8 +61,10 @@ pub(crate) enum StepKind {
         target: Text,
         build_args: Text,
         no_cache: RwSignal<bool>,
-        inline: StoredValue<Option<String>>,
+        stored: StoredValue<ImageStep>,
     },
+    /// A step that has no fields here: it is kept as it is.
+    Other(StoredValue<Step>),
 }
 
 fn text(words: &str) -> Text {
@@ -86,6 +92,8 @@ impl BuildForm {
             prefix: text(""),
             time_limit_min: text(&(BUILD_TIME_LIMIT_MS / MINUTE_MS).to_string()),
             max_parallel: StoredValue::new(1),
+            log_retention: StoredValue::new(None),
+            params: StoredValue::new(BTreeMap::new()),
             steps: RwSignal::new(Vec::new()),
         };
         form.steps.set(vec![StepForm::git(0), StepForm::image(1)]);
@@ -112,6 +120,8 @@ impl BuildForm {
             prefix: text(prefix),
             time_limit_min: text(&(build.time_limit_ms / MINUTE_MS).to_string()),
             max_parallel: StoredValue::new(build.max_parallel),
+            log_retention: StoredValue::new(build.log_retention),
+            params: StoredValue::new(build.params),
             steps: RwSignal::new(steps),
         }
     }
@@ -134,6 +144,8 @@ impl BuildForm {
             },
             max_parallel: self.max_parallel.get_value(),
             time_limit_ms: minutes * MINUTE_MS,
+            log_retention: self.log_retention.get_value(),
+            params: self.params.get_value(),
             steps: self.steps.with_untracked(|steps| steps.iter().map(|step| step.step()).collect()),
         }
     }
@@ -190,8 +202,12 @@ impl StepForm {
                 dockerfile: "Dockerfile".to_owned(),
                 inline: None,
                 build_args: BTreeMap::new(),
+                secrets: BTreeMap::new(),
                 target: None,
+                platforms: Vec::new(),
                 no_cache: false,
+                cache_from: Vec::new(),
+                cache_to: Vec::new(),
             }),
         )
     }
@@ -227,17 +243,23 @@ impl StepForm {
                     credentials,
                 })
             }
-            StepKind::Image { context, dockerfile, target, build_args, no_cache, inline } => Step::Image(ImageStep {
+            StepKind::Image { context, dockerfile, target, build_args, no_cache, stored } => Step::Image(ImageStep {
                 name,
                 enabled,
                 time_limit_ms,
                 context: trimmed(context),
                 dockerfile: trimmed(dockerfile),
-                inline: inline.get_value(),
                 build_args: pairs(&build_args.get_untracked()),
                 target: some(target),
                 no_cache: no_cache.get_untracked(),
+                ..stored.get_value()
             }),
+            StepKind::Other(stored) => {
+                let mut step = stored.get_value();
+                step.set_name(name);
+                step.set_enabled(enabled);
+                step
+            }
         }
     }
 }
@@ -265,8 +287,11 @@ impl StepKind {
                     target: text(image.target.as_deref().unwrap_or_default()),
                     build_args: text(&lines.collect::<Vec<_>>().join("\n")),
                     no_cache: RwSignal::new(image.no_cache),
-                    inline: StoredValue::new(image.inline.clone()),
+                    stored: StoredValue::new(image.clone()),
                 }
+            }
+            Step::Transfer(_) | Step::Http(_) | Step::Script(_) | Step::Container(_) => {
+                StepKind::Other(StoredValue::new(step.clone()))
             }
         }
     }
@@ -284,6 +309,7 @@ fn pairs(lines: &str) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use types::build::ScriptStep;
 
     #[test]
     fn a_stored_build_comes_back_as_it_was() {
@@ -308,8 +334,22 @@ mod tests {
                 dockerfile: "b/Dockerfile".to_owned(),
                 inline: Some("FROM scratch".to_owned()),
                 build_args: BTreeMap::from([("A".to_owned(), "1=2".to_owned())]),
+                secrets: BTreeMap::from([("npmrc".to_owned(), "${secret:NPMRC}".to_owned())]),
                 target: Some("app".to_owned()),
+                platforms: vec!["linux/arm64".to_owned()],
                 no_cache: true,
+                cache_from: vec!["registry.example/cache".to_owned()],
+                cache_to: vec!["registry.example/cache:2".to_owned()],
+            };
+            let script = ScriptStep {
+                name: "lint".to_owned(),
+                enabled: false,
+                time_limit_ms: 9,
+                image: "tools".to_owned(),
+                script: "make lint".to_owned(),
+                environment: BTreeMap::from([("CI".to_owned(), "1".to_owned())]),
+                working_folder: "a".to_owned(),
+                caches: Vec::new(),
             };
             let build = Build {
                 name: "api".to_owned(),
@@ -320,7 +360,9 @@ mod tests {
                 tag_rule: TagRule::Git { prefix: "v".to_owned() },
                 max_parallel: 3,
                 time_limit_ms: 30 * MINUTE_MS,
-                steps: vec![Step::Git(git), Step::Image(image)],
+                log_retention: Some(LogRetention { days: Some(90), ..LogRetention::default() }),
+                params: BTreeMap::from([("CHANNEL".to_owned(), Param::default())]),
+                steps: vec![Step::Git(git), Step::Script(script), Step::Image(image)],
             };
             let form = BuildForm::of(EditedBuild { build: build.clone(), revision: 4 });
             assert_eq!(form.build(), build);

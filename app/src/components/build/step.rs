@@ -11,6 +11,7 @@ use crate::{
     text,
 };
 use leptos::prelude::*;
+use types::build::Step;
 
 /// See the module.
 #[component]
@@ -20,6 +21,7 @@ pub(crate) fn StepEditor(form: BuildForm, step: StepForm, refusal: Refusal) -> i
     let (mark, word) = match kind {
         StepKind::Git { .. } => ("git", text::code_repository()),
         StepKind::Image { .. } => ("image", text::create_image()),
+        StepKind::Other(step) => step.with_value(|step| (mark_of(step), step.kind())),
     };
     // A refused field must be seen.
     effect(move || {
@@ -55,6 +57,17 @@ pub(crate) fn StepEditor(form: BuildForm, step: StepForm, refusal: Refusal) -> i
     }
 }
 
+fn mark_of(step: &Step) -> &'static str {
+    match step {
+        Step::Git(_) => "git",
+        Step::Transfer(_) => "transfer",
+        Step::Http(_) => "rest",
+        Step::Script(_) => "script",
+        Step::Container(_) => "task",
+        Step::Image(_) => "image",
+    }
+}
+
 /// `source: https://git.example/shop/api.git at main`
 fn about(name: Text, kind: StepKind) -> String {
     match kind {
@@ -69,6 +82,7 @@ fn about(name: Text, kind: StepKind) -> String {
                 path.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/")
             )
         }
+        StepKind::Other(_) => name.get(),
     }
 }
 
@@ -97,7 +111,7 @@ fn fields(step: StepForm, refusal: Refusal, at: String) -> AnyView {
             </div>
             {check(submodules, text::fetch_submodules())}
         },
-        StepKind::Image { context, dockerfile, target, build_args, no_cache, inline: _ } => view! {
+        StepKind::Image { context, dockerfile, target, build_args, no_cache, stored: _ } => view! {
             <div class="field-grid">
                 <TextField about=About::code(text::context_folder(), "context").hint(text::empty_is_the_root()) value=context refusal at=at()/>
                 <TextField about=About::code("Dockerfile", "dockerfile") value=dockerfile refusal at=at()/>
@@ -115,6 +129,7 @@ fn fields(step: StepForm, refusal: Refusal, at: String) -> AnyView {
             </label>
             {check(no_cache, text::without_cache())}
         },
+        StepKind::Other(_) => name,
     }
 }
 

@@ -31,6 +31,7 @@ struct Fields {
     tag: RwSignal<String>,
     args: RwSignal<String>,
     no_cache: RwSignal<bool>,
+    params: StoredValue<BTreeMap<String, String>>,
     note: RwSignal<String>,
     /// What is wrong with the arguments.
     wrong: RwSignal<Option<String>>,
@@ -44,6 +45,7 @@ impl Fields {
             tag: RwSignal::new(params.tag.unwrap_or_default()),
             args: RwSignal::new(args.join("\n")),
             no_cache: RwSignal::new(params.no_cache),
+            params: StoredValue::new(params.params),
             note: RwSignal::new(String::new()),
             wrong: RwSignal::new(None),
         }
@@ -57,7 +59,8 @@ impl Fields {
             Ok(build_args) => {
                 self.wrong.set(None);
                 let (reference, tag) = (given(self.reference), given(self.tag));
-                Some(BuildParams { reference, tag, build_args, no_cache: self.no_cache.get_untracked() })
+                let (no_cache, params) = (self.no_cache.get_untracked(), self.params.get_value());
+                Some(BuildParams { reference, tag, build_args, no_cache, params })
             }
             Err(line) => {
                 self.wrong.set(Some(text::argument_wrong(line)));

@@ -49,8 +49,8 @@ pub(crate) fn write(task: &TaskId, version: &Version) -> Option<String> {
         Version::BuildRun(number) => ("appointed", number.to_string()),
         Version::Latest(_) => ("latest", String::new()),
         Version::Build(params) => {
-            let BuildParams { reference, tag, build_args, no_cache } = params;
-            if tag.is_some() || !build_args.is_empty() || *no_cache {
+            let BuildParams { reference, tag, build_args, no_cache, params } = params;
+            if tag.is_some() || !build_args.is_empty() || *no_cache || !params.is_empty() {
                 return None;
             }
             ("build", reference.clone().unwrap_or_default())

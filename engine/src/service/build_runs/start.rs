@@ -55,9 +55,9 @@ impl Engine {
         if let Some(earlier) = idempotency::earlier(&self.db, who, key.as_ref()).await? {
             return self.replayed_build_run(&earlier).await;
         }
-        let NewBuildRun { tag, reference, build_args, no_cache, note, overwrite } = new;
+        let NewBuildRun { tag, reference, build_args, no_cache, params, note, overwrite } = new;
         check_note(note.as_deref())?;
-        let params = BuildParams { reference, tag, build_args, no_cache };
+        let params = BuildParams { reference, tag, build_args, no_cache, params };
         check_params(&params)?;
         let prepared = self.prepare_build_run(&row).await?;
         let tx = write_tx(&self.db).await?;

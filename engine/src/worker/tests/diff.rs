@@ -75,6 +75,7 @@ impl TestEngine {
                 max_parallel: Set(1),
                 time_limit_ms: Set(60_000),
                 steps: Set(json!([])),
+                params: Set(json!({})),
                 last_number: Set(3),
                 sequence: Set(3),
                 revision: Set(1),
