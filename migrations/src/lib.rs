@@ -34,6 +34,7 @@ mod m0027_task_setting;
 mod m0028_lease;
 mod m0029_secret;
 mod m0030_build_params;
+mod m0031_step_outputs;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -74,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_lease::Migration),
             Box::new(m0029_secret::Migration),
             Box::new(m0030_build_params::Migration),
+            Box::new(m0031_step_outputs::Migration),
         ]
     }
 }

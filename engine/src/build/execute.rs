@@ -4,20 +4,24 @@
 //! steps that can start again do so from their beginning, and what they made before is not used.
 
 use super::{
-    git_step, image_step,
+    container_step, git_step, image_step, outputs,
+    patience::{ENGINE_PATIENCE, Patience},
     record::{self, By, Ending, Made, Recorder},
+    space::uses_containers,
+    step_end::StepEnd,
+    taken_up::{GoesOn, TakenUp},
     values::Values,
 };
 use crate::{
     Engine, Error,
-    docker::DockerError,
     line::{Line, Lines},
-    logs::{LogError, LogWriter, Masker},
+    logs::{LogWriter, Masker},
     state::build_run::Event,
     store::{self, build_run},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -28,14 +32,10 @@ use types::{
     log::LogStream,
     version::BuildParams,
 };
+use uuid::Uuid;
 
 /// On a stop, a running image step may go on for so long.
 const STOP_GRACE: Duration = Duration::from_secs(25);
-
-/// An engine that does not answer is tried again for so long.
-const ENGINE_PATIENCE: Duration = Duration::from_secs(600);
-/// The first and the longest pause between two tries.
-const ENGINE_PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
 
 /// A build run at work.
 pub(crate) struct Work {
@@ -48,51 +48,20 @@ pub(crate) struct Work {
     pub(crate) values: Values,
     /// Passwords of steps, by the step's name.
     pub(crate) passwords: Vec<(String, SecretString)>,
+    /// All that the log must not hold.
+    hidden: Vec<SecretString>,
+    /// It was under way when Slipway ended.
+    taken_up: bool,
     pub(crate) cancel: CancellationToken,
     pub(crate) log: LogWriter,
     pub(crate) made: Option<Made>,
 }
 
-/// How a step ended other than well.
-#[derive(Debug)]
-pub(crate) enum StepEnd {
-    Failed(BuildFailure),
-    Cancelled,
-    /// Slipway stops: the step is taken up at the next start.
-    Stopped,
-    EngineUnreachable(String),
-    /// Something of Slipway itself failed: the database, the log.
-    Broken(Error),
-}
-
-impl StepEnd {
-    pub(crate) fn failed(code: BuildCause, message: impl Into<String>) -> Self {
-        StepEnd::Failed(BuildFailure { code, message: message.into() })
-    }
-}
-
-impl From<Error> for StepEnd {
-    fn from(error: Error) -> Self {
-        StepEnd::Broken(error)
-    }
-}
-
-impl From<LogError> for StepEnd {
-    fn from(error: LogError) -> Self {
-        match error {
-            LogError::TooLarge { limit } => {
-                StepEnd::failed(BuildCause::LogTooLarge, format!("the log has reached its limit of {limit} bytes"))
-            }
-            other => StepEnd::Broken(Error::Internal(other.to_string())),
-        }
-    }
-}
-
-/// Runs what a worker has claimed, and writes how it ended.
-pub(crate) async fn execute(engine: Engine, row: build_run::Model, cancel: CancellationToken) {
+/// Runs what a worker has claimed, or takes up what was under way when Slipway ended, and writes how it ended.
+pub(crate) async fn execute(engine: Engine, row: build_run::Model, cancel: CancellationToken, taken_up: bool) {
     let (id, by) = (row.id, By::Worker { fence: row.fence });
     let name = format!("{} #{}", row.build_name, row.number);
-    match Work::begin(engine.clone(), row, cancel).await {
+    match Work::begin(engine.clone(), row, cancel, taken_up).await {
         Ok(work) => work.run().await,
         Err(why) => {
             tracing::error!(%why, build_run = name, "a build run could not begin");
@@ -108,7 +77,12 @@ pub(crate) async fn execute(engine: Engine, row: build_run::Model, cancel: Cance
 }
 
 impl Work {
-    async fn begin(engine: Engine, row: build_run::Model, cancel: CancellationToken) -> Result<Self, Error> {
+    async fn begin(
+        engine: Engine,
+        row: build_run::Model,
+        cancel: CancellationToken,
+        taken_up: bool,
+    ) -> Result<Self, Error> {
         let flow: Build = store::read(&row.flow)?;
         let params: BuildParams = store::read(&row.params)?;
         let passwords = super::open_secrets(&engine.secrets, &flow.name, &flow.steps)?;
@@ -118,20 +92,32 @@ impl Work {
             .sealed_password
             .as_deref()
             .map(|sealed| engine.secrets.open(&format!("registry/{}/password", registry.row.name), sealed));
-        let push_password = push_password.transpose()?;
-        let hidden = passwords.iter().map(|(_, secret)| secret).chain(&push_password).map(ExposeSecret::expose_secret);
-        let log = engine
-            .logs
-            .open_writer(row.id, Masker::new(hidden))
-            .await
-            .map_err(|why| Error::Internal(why.to_string()))?;
+        let outputs = outputs::of_run(&engine, &row).await?;
+        let masked = outputs.values().filter(|output| output.masked).map(|output| output.value.clone());
+        let mut hidden: Vec<SecretString> = passwords.iter().map(|(_, secret)| secret.clone()).chain(masked).collect();
+        hidden.extend(push_password.transpose()?);
         let values = Values {
             tag: row.tag.clone(),
             number: u32::try_from(row.number).unwrap_or_default(),
             commit: row.commit.clone(),
+            params: super::in_run(&flow.params, &params.params),
+            outputs: outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
+            secrets: BTreeMap::new(),
         };
+        hidden.extend(values.secrets.values().cloned());
+        let log = open_log(&engine, row.id, &hidden).await?;
         let folder = engine.config.data_dir.join("work").join(row.id.to_string());
-        Ok(Self { engine, row, flow, params, folder, values, passwords, cancel, log, made: None })
+        Ok(Self { engine, row, flow, params, folder, values, passwords, hidden, taken_up, cancel, log, made: None })
+    }
+
+    /// Hides more than at the beginning from the log.
+    pub(crate) async fn hide(&mut self, more: Vec<SecretString>) -> Result<(), Error> {
+        if !more.is_empty() {
+            self.hidden.extend(more);
+            self.log.release().await.map_err(|why| Error::Internal(why.to_string()))?;
+            self.log = open_log(&self.engine, self.row.id, &self.hidden).await?;
+        }
+        Ok(())
     }
 
     async fn run(mut self) {
@@ -155,21 +141,35 @@ impl Work {
     }
 
     async fn steps(&mut self) -> Result<(), StepEnd> {
-        if self.row.restarts > 0 {
-            self.log.system(0, "restarted after server stop").await?;
-        }
         let steps = self.flow.steps.clone();
-        for (index, step) in steps.iter().enumerate().filter(|(_, step)| step.enabled()) {
-            self.step(index, step).await?;
+        let mut done = vec![false; steps.len()];
+        let mut goes_on = None;
+        if self.taken_up {
+            TakenUp { done, goes_on } = self.take_up(&steps).await?;
+        }
+        for (index, step) in steps.iter().enumerate().filter(|&(index, step)| step.enabled() && !done[index]) {
+            if self.cancel.is_cancelled() {
+                return Err(StepEnd::Cancelled);
+            }
+            let goes_on = goes_on.filter(|goes_on| goes_on.index == index);
+            self.step(index, step, goes_on).await?;
         }
         Ok(())
     }
 
-    async fn step(&mut self, index: usize, step: &Step) -> Result<(), StepEnd> {
-        let before = self.log.flush().await?;
-        self.recorder().step_started(index).await?;
+    /// Runs a step, or goes on with it, and writes how it ended.
+    async fn step(&mut self, index: usize, step: &Step, goes_on: Option<GoesOn>) -> Result<(), StepEnd> {
+        let mut before = self.log.flush().await?;
+        let mut spent = Duration::ZERO;
+        match goes_on {
+            Some(goes_on) => {
+                spent = goes_on.spent;
+                before = goes_on.first_line.map_or(before, |first| first - 1);
+            }
+            None => self.recorder().step_started(index, before + 1).await?,
+        }
         let begun = Instant::now();
-        let ended = self.attempt(index, step).await;
+        let ended = self.attempt(index, step, spent).await;
         let last = self.log.flush().await;
         let status = match &ended {
             Ok(()) => StepStatus::Succeeded,
@@ -185,19 +185,18 @@ impl Work {
             Ok(()) | Err(_) => None,
         };
         let lines = last.ok().filter(|&last| last > before).map(|last| (before + 1, last));
-        let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let duration_ms = u64::try_from((spent + begun.elapsed()).as_millis()).unwrap_or(u64::MAX);
         self.recorder().step_ended(index, status, duration_ms, lines, failure.as_ref()).await?;
         ended
     }
 
     /// Runs a step within its time; an engine that does not answer is tried again for ten minutes.
-    async fn attempt(&mut self, index: usize, step: &Step) -> Result<(), StepEnd> {
+    async fn attempt(&mut self, index: usize, step: &Step, spent: Duration) -> Result<(), StepEnd> {
         let limit = Duration::from_millis(step.time_limit_ms());
-        let (mut pause, longest) = ENGINE_PAUSES;
-        let mut silent_since: Option<Instant> = None;
+        let deadline = tokio::time::Instant::now() + limit.saturating_sub(spent);
+        let mut patience = Patience::new();
         loop {
-            let begun = Instant::now();
-            let ended = match tokio::time::timeout(limit, self.once(index, step)).await {
+            let ended = match tokio::time::timeout_at(deadline, self.once(index, step)).await {
                 Ok(ended) => ended,
                 Err(_) => {
                     let words = format!("the step took longer than {} s", limit.as_secs());
@@ -205,19 +204,7 @@ impl Work {
                 }
             };
             let Err(StepEnd::EngineUnreachable(why)) = ended else { return ended };
-            let since = *silent_since.get_or_insert(begun);
-            if since.elapsed() > ENGINE_PATIENCE {
-                return Err(StepEnd::EngineUnreachable(why));
-            }
-            self.log
-                .system(step_number(index), &format!("The build engine cannot be reached ({why}). Trying again."))
-                .await?;
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.cancel.cancelled() => return Err(StepEnd::Cancelled),
-                () = self.engine.stop.cancelled() => return Err(StepEnd::Stopped),
-            }
-            pause = (pause * 2).min(longest);
+            self.be_patient(index, &mut patience, why).await?;
         }
     }
 
@@ -235,7 +222,15 @@ impl Work {
                 ended = image_step::run(self, step, &lines) => ended,
                 () = stopped_for_good(stop) => Err(StepEnd::Stopped),
             },
-            Step::Transfer(_) | Step::Http(_) | Step::Script(_) | Step::Container(_) => {
+            Step::Script(step) => tokio::select! {
+                ended = container_step::run(self, index, step.into(), &lines) => ended,
+                () = stop.cancelled() => Err(StepEnd::Stopped),
+            },
+            Step::Container(step) => tokio::select! {
+                ended = container_step::run(self, index, step.into(), &lines) => ended,
+                () = stop.cancelled() => Err(StepEnd::Stopped),
+            },
+            Step::Transfer(_) | Step::Http(_) => {
                 Err(StepEnd::failed(BuildCause::StepFailed, format!("{} steps cannot be run yet", step.kind())))
             }
         };
@@ -245,15 +240,22 @@ impl Work {
         ended
     }
 
-    fn recorder(&self) -> Recorder<'_> {
+    pub(super) fn recorder(&self) -> Recorder<'_> {
         Recorder { engine: &self.engine, row: &self.row }
     }
 
     /// Writes the end: first the log's last line, then the state, then the log's end.
     async fn end(mut self, ended: Result<(), StepEnd>) -> Result<(), Error> {
+        let cleared = !uses_containers(&self.flow) || self.is_cleared(matches!(ended, Err(StepEnd::Cancelled))).await;
         let ending = match ended {
             Ok(()) => Ending { event: Event::Finished, failure: None, reason: None, made: self.made.take() },
-            Err(StepEnd::Cancelled) => Ending { event: Event::ConfirmedGone, failure: None, reason: None, made: None },
+            Err(StepEnd::Cancelled) if cleared => {
+                Ending { event: Event::ConfirmedGone, failure: None, reason: None, made: None }
+            }
+            Err(StepEnd::Cancelled) => {
+                let reason = Some(BuildCause::CancelUnconfirmed.as_str().to_owned());
+                Ending { event: Event::NotConfirmed, failure: None, reason, made: None }
+            }
             Err(StepEnd::Failed(failure)) => {
                 let code = failure.code;
                 Ending { event: Event::Failed(code), failure: Some(failure), reason: None, made: None }
@@ -297,24 +299,9 @@ impl Work {
     }
 }
 
-impl From<DockerError> for StepEnd {
-    fn from(error: DockerError) -> Self {
-        let message = error.to_string();
-        match error {
-            DockerError::EngineUnreachable(why) => StepEnd::EngineUnreachable(why),
-            DockerError::Cancelled => StepEnd::Cancelled,
-            DockerError::DockerfileNotFound(_) => StepEnd::failed(BuildCause::DockerfileNotFound, message),
-            DockerError::BuildFailed { .. } => StepEnd::failed(BuildCause::BuildFailed, message),
-            DockerError::PushUnauthorized(_) | DockerError::PushFailed(_) => {
-                StepEnd::failed(BuildCause::PushFailed, message)
-            }
-            DockerError::ContextTooLarge { .. } => StepEnd::failed(BuildCause::ContextTooLarge, message),
-            DockerError::LogClosed => StepEnd::failed(BuildCause::LogTooLarge, message),
-            DockerError::ContextUnreadable(_) | DockerError::EngineRefused(_) => {
-                StepEnd::failed(BuildCause::StepFailed, message)
-            }
-        }
-    }
+async fn open_log(engine: &Engine, id: Uuid, hidden: &[SecretString]) -> Result<LogWriter, Error> {
+    let masker = Masker::new(hidden.iter().map(ExposeSecret::expose_secret));
+    engine.logs.open_writer(id, masker).await.map_err(|why| Error::Internal(why.to_string()))
 }
 
 /// Carries lines to the log; what comes after the log is full is dropped with the channel.

@@ -1,6 +1,9 @@
 //! The step that fetches a code repository.
 
-use super::execute::{StepEnd, Work, say};
+use super::{
+    execute::{Work, say},
+    step_end::StepEnd,
+};
 use crate::{
     Error,
     git::{GitCredentials, GitError, GitReference, GitSource, GitUrl},
@@ -8,7 +11,7 @@ use crate::{
 };
 use std::{num::NonZeroU32, path::Path};
 use types::{
-    build::{GitStep, Step, TagRule},
+    build::{Credentials, GitStep, Step, TagRule},
     build_run::BuildCause,
 };
 
@@ -25,9 +28,9 @@ pub(crate) async fn run(work: &mut Work, step: &GitStep, lines: &Lines) -> Resul
         reference: GitReference::parse(pinned.as_deref().unwrap_or(&asked)).map_err(refused)?,
         depth: NonZeroU32::new(step.depth),
         submodules: step.submodules,
-        credentials: credentials(work, step),
+        credentials: credentials(work, step)?,
     };
-    let target = work.folder.join("tree").join(&step.folder);
+    let target = work.tree().join(&step.folder);
     clear(&target).await?;
     say(lines, format!("Clones {} at {asked}", step.url)).await?;
     let checkout = work.engine.git.clone_into(&source, &target, lines, &work.cancel).await.map_err(ended)?;
@@ -47,10 +50,14 @@ pub(crate) async fn run(work: &mut Work, step: &GitStep, lines: &Lines) -> Resul
     Ok(())
 }
 
-fn credentials(work: &Work, step: &GitStep) -> Option<GitCredentials> {
-    let username = step.credentials.as_ref()?.username.clone();
-    let (_, password) = work.passwords.iter().find(|(name, _)| *name == step.name)?;
-    Some(GitCredentials::Password { username, password: password.clone() })
+fn credentials(work: &Work, step: &GitStep) -> Result<Option<GitCredentials>, StepEnd> {
+    let Some(Credentials { username, password }) = &step.credentials else { return Ok(None) };
+    let gone = |why: String| StepEnd::failed(BuildCause::GitFailed, format!("credentials: {why}"));
+    let password = match work.passwords.iter().find(|(name, _)| *name == step.name) {
+        Some((_, password)) => password.clone(),
+        None => work.values.expand(password).map_err(gone)?.into(),
+    };
+    Ok(Some(GitCredentials::Password { username: username.clone(), password }))
 }
 
 /// An earlier try may have left half a tree.

@@ -1,12 +1,12 @@
 //! The step that builds and pushes the image, and confirms that the registry has it.
 
 use super::{
-    execute::{StepEnd, Work, say},
+    execute::{Work, say},
     record::Made,
-    values::expand,
+    step_end::StepEnd,
 };
 use crate::{
-    docker::{Context, Dockerfile, ImageBuild, ImagePush, RegistryCredentials},
+    docker::{Dockerfile, ImageBuild, ImagePush, RegistryCredentials},
     hub::RegistryEntry,
     line::Lines,
     registry::Reference,
@@ -21,20 +21,18 @@ use types::{
 /// Builds, pushes, and asks the registry what the tag resolves to now.
 pub(crate) async fn run(work: &mut Work, step: &ImageStep, lines: &Lines) -> Result<(), StepEnd> {
     let registry = work.engine.registry_entry(work.row.registry_id).await?;
-    let engine = work.engine.engine_entry(work.row.engine_id).await?.connection().await?;
+    let engine = work.docker().await?;
     let tag = work.values.tag.clone().ok_or_else(|| StepEnd::failed(BuildCause::StepFailed, "no step gave the tag"))?;
     let image = format!("{}:{tag}", work.row.repository);
     let dockerfile = match &step.inline {
         Some(text) => Dockerfile::Inline(text.clone()),
         None => Dockerfile::Path(step.dockerfile.clone()),
     };
-    let folder = work.folder.join("tree").join(&step.context);
-    tokio::fs::create_dir_all(&folder).await.map_err(|why| StepEnd::failed(BuildCause::StepFailed, why.to_string()))?;
-    let context = Context::folder(&folder, &dockerfile)?;
-    let sign_in = sign_in(work, &registry)?;
+    let context = work.context(&engine, &step.context, &dockerfile).await?;
+    let sign_in = sign_in(work, &registry, work.row.repository.split('/').next().unwrap_or_default())?;
     let build = ImageBuild {
         dockerfile,
-        build_args: build_args(work, step),
+        build_args: build_args(work, step)?,
         target: step.target.clone(),
         no_cache: step.no_cache || work.params.no_cache,
         labels: labels(work),
@@ -70,10 +68,11 @@ pub(crate) fn path_of(repository: &str) -> String {
     repository.split_once('/').map_or(repository, |(_, path)| path).to_owned()
 }
 
-fn build_args(work: &Work, step: &ImageStep) -> BTreeMap<String, String> {
+fn build_args(work: &Work, step: &ImageStep) -> Result<BTreeMap<String, String>, StepEnd> {
     let mut args = step.build_args.clone();
     args.extend(work.params.build_args.clone());
-    args.into_iter().map(|(name, value)| (name, expand(&value, &work.values))).collect()
+    let gone = |why: String| StepEnd::failed(BuildCause::StepFailed, format!("build argument {why}"));
+    work.values.expand_all(&args).map_err(gone)
 }
 
 /// Where the image comes from, in the words of the OCI image specification.
@@ -95,10 +94,14 @@ fn labels(work: &Work) -> BTreeMap<String, String> {
     labels
 }
 
-fn sign_in(work: &Work, registry: &RegistryEntry) -> Result<Option<RegistryCredentials>, StepEnd> {
+/// The name and password of a registry, for an engine that knows it by `host`.
+pub(super) fn sign_in(
+    work: &Work,
+    registry: &RegistryEntry,
+    host: &str,
+) -> Result<Option<RegistryCredentials>, StepEnd> {
     let row = &registry.row;
     let (Some(username), Some(sealed)) = (&row.username, &row.sealed_password) else { return Ok(None) };
     let password = work.engine.secrets.open(&format!("registry/{}/password", row.name), sealed)?;
-    let host = work.row.repository.split('/').next().unwrap_or_default().to_owned();
-    Ok(Some(RegistryCredentials { host, username: username.clone(), password }))
+    Ok(Some(RegistryCredentials { host: host.to_owned(), username: username.clone(), password }))
 }

@@ -1,16 +1,25 @@
 //! Builds: how a flow is checked, and how it runs.
 
+mod container_step;
 mod context;
 mod execute;
 mod flow;
 mod git_step;
 mod image_step;
+mod outputs;
+mod patience;
 mod record;
+mod resume;
+mod space;
+mod step_end;
 mod tag;
+mod taken_up;
 mod values;
 
 pub(crate) use execute::execute;
-pub(crate) use flow::{check, check_run_args, open_secrets, seal, shown};
+pub(crate) use flow::{check, check_given, check_run_args, in_run, open_secrets, seal, shown};
 pub(crate) use image_step::path_of;
 pub(crate) use record::{By, Ending, Recorder, finish, tell};
+pub(crate) use resume::in_container;
+pub(crate) use space::uses_containers;
 pub(crate) use tag::choose;

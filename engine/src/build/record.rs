@@ -142,10 +142,12 @@ pub(crate) struct Recorder<'a> {
 }
 
 impl Recorder<'_> {
-    pub(crate) async fn step_started(&self, index: usize) -> Result<(), Error> {
+    /// Begins a step, whose first line will have this number; what an earlier try left is forgotten.
+    pub(crate) async fn step_started(&self, index: usize, first_line: u64) -> Result<(), Error> {
         let change = build_step::ActiveModel {
             status: Set(StepStatus::Running.as_str().to_owned()),
             started_at: Set(Some(now().as_millis())),
+            first_line: Set(i64::try_from(first_line).ok()),
             ..Default::default()
         };
         self.step(index, change).await
@@ -170,6 +172,11 @@ impl Recorder<'_> {
             ..Default::default()
         };
         self.step(index, change).await
+    }
+
+    /// Writes what a step extracted.
+    pub(super) async fn step_gave(&self, index: usize, outputs: sea_orm::JsonValue) -> Result<(), Error> {
+        self.step(index, build_step::ActiveModel { outputs: Set(Some(outputs)), ..Default::default() }).await
     }
 
     /// Writes what the code repository told, and the tag where it comes from the commit.

@@ -27,6 +27,8 @@ enum Source {
     /// With the Dockerfile's path in it.
     Folder(PathBuf, Option<String>),
     Tar(BoxStream<'static, io::Result<Bytes>>),
+    /// A tar whose maker says itself why it broke.
+    Told(BoxStream<'static, io::Result<Bytes>>, Trouble),
 }
 
 /// Why the context could not be sent, where the connection only sees that it ended early.
@@ -49,16 +51,21 @@ impl Context {
         Self(Source::Tar(stream.boxed()))
     }
 
+    /// Bytes of a tar that somebody packs, who tells in `trouble` why it broke.
+    pub(super) fn told(stream: BoxStream<'static, io::Result<Bytes>>, trouble: Trouble) -> Self {
+        Self(Source::Told(stream, trouble))
+    }
+
     /// Starts to read; must be called within a runtime.
     pub(super) fn open(
         self,
         dockerfile: &Dockerfile,
         buildkit: bool,
     ) -> Result<(BoxStream<'static, io::Result<Bytes>>, Trouble), DockerError> {
-        let trouble = Trouble::default();
-        let files = match self.0 {
-            Source::Tar(stream) => noting(stream, trouble.clone()),
-            Source::Folder(root, inside) => packed(root, inside, buildkit, trouble.clone())?,
+        let (files, trouble) = match self.0 {
+            Source::Tar(stream) => noting(stream),
+            Source::Told(stream, trouble) => (stream, trouble),
+            Source::Folder(root, inside) => packed(root, inside, buildkit)?,
         };
         let inline = dockerfile.entry()?;
         Ok((stream::iter(inline.map(Ok)).chain(files).boxed(), trouble))
@@ -76,61 +83,86 @@ impl Trouble {
 }
 
 /// Passes a stream on and keeps why it broke.
-fn noting(stream: BoxStream<'static, io::Result<Bytes>>, trouble: Trouble) -> BoxStream<'static, io::Result<Bytes>> {
-    let note = move |error: &io::Error| trouble.set(DockerError::ContextUnreadable(error.to_string()));
-    stream.inspect(move |piece| piece.as_ref().err().into_iter().for_each(&note)).boxed()
+fn noting(stream: BoxStream<'static, io::Result<Bytes>>) -> (BoxStream<'static, io::Result<Bytes>>, Trouble) {
+    let trouble = Trouble::default();
+    let noted = trouble.clone();
+    let note = move |error: &io::Error| noted.set(DockerError::ContextUnreadable(error.to_string()));
+    (stream.inspect(move |piece| piece.as_ref().err().into_iter().for_each(&note)).boxed(), trouble)
 }
 
 fn packed(
     root: PathBuf,
     dockerfile: Option<String>,
     buildkit: bool,
-    trouble: Trouble,
-) -> Result<BoxStream<'static, io::Result<Bytes>>, DockerError> {
+) -> Result<(BoxStream<'static, io::Result<Bytes>>, Trouble), DockerError> {
     let ignore = read_ignore(&root, dockerfile.as_deref())?;
-    // BuildKit never looks at `.dockerignore` in a tar; the other builders apply it again themselves.
-    let always: Vec<String> = dockerfile.into_iter().chain((!buildkit).then(|| ".dockerignore".to_owned())).collect();
+    let packing = pack::Packing { root, ignore, always: always(dockerfile, buildkit), limit: CONTEXT_LIMIT };
+    Ok(pieces(move |sender| packing.run(sender)))
+}
+
+/// What is sent although it is ignored. BuildKit never looks at `.dockerignore` in a tar; the other
+/// builders apply it again themselves.
+pub(super) fn always(dockerfile: Option<String>, buildkit: bool) -> Vec<String> {
+    dockerfile.into_iter().chain((!buildkit).then(|| ".dockerignore".to_owned())).collect()
+}
+
+/// The pieces of a tar that is made while they are taken.
+pub(super) fn pieces(
+    make: impl FnOnce(&mpsc::Sender<io::Result<Bytes>>) -> Result<(), DockerError> + Send + 'static,
+) -> (BoxStream<'static, io::Result<Bytes>>, Trouble) {
+    let trouble = Trouble::default();
+    let told = trouble.clone();
     let (sender, receiver) = mpsc::channel(PIECES_WAITING);
-    let packing = pack::Packing { root, ignore, always, limit: CONTEXT_LIMIT };
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = packing.run(&sender) {
-            trouble.set(error);
+        if let Err(error) = make(&sender) {
+            told.set(error);
             // Breaks the request off. A closed channel means that it is broken off already.
             let broken = sender.blocking_send(Err(io::Error::other("the context is incomplete")));
             if broken.is_err() {
-                tracing::debug!("a build ended before its context was sent");
+                tracing::debug!("a transfer ended before its files were sent");
             }
         }
     });
-    Ok(ReceiverStream::new(receiver).boxed())
+    (ReceiverStream::new(receiver).boxed(), trouble)
 }
 
 /// The Dockerfile's path within the context, which it must not leave, and where it must be.
 fn contained(root: &Path, name: &str) -> Result<String, DockerError> {
-    let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-    let missing = || DockerError::DockerfileNotFound(name.to_owned());
-    if parts.is_empty() || name.starts_with('/') || parts.contains(&"..") {
-        return Err(missing());
-    }
-    let path = parts.join("/");
+    let path = inside(name)?;
     match fs::symlink_metadata(root.join(&path)) {
         Ok(found) if !found.is_dir() => Ok(path),
-        Ok(_) | Err(_) => Err(missing()),
+        Ok(_) | Err(_) => Err(DockerError::DockerfileNotFound(name.to_owned())),
     }
+}
+
+/// A Dockerfile's path, which must not leave the context.
+pub(super) fn inside(name: &str) -> Result<String, DockerError> {
+    let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    if parts.is_empty() || name.starts_with('/') || parts.contains(&"..") {
+        return Err(DockerError::DockerfileNotFound(name.to_owned()));
+    }
+    Ok(parts.join("/"))
 }
 
 /// `<Dockerfile>.dockerignore` if it is there, otherwise `.dockerignore`.
 fn read_ignore(root: &Path, dockerfile: Option<&str>) -> Result<Ignore, DockerError> {
-    let own = dockerfile.map(|path| format!("{path}.dockerignore"));
-    for name in own.into_iter().chain([".dockerignore".to_owned()]) {
+    for name in ignore_files(dockerfile) {
         match fs::read(root.join(&name)) {
-            Ok(text) => {
-                let parsed = Ignore::parse(&String::from_utf8_lossy(&text));
-                return parsed.map_err(|error| DockerError::ContextUnreadable(format!("{name}: {error}")));
-            }
+            Ok(text) => return parse_ignore(&name, &text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(DockerError::ContextUnreadable(format!("{name}: {error}"))),
         }
     }
     Ok(Ignore::default())
+}
+
+/// Where the patterns are, the first that is there.
+pub(super) fn ignore_files(dockerfile: Option<&str>) -> impl Iterator<Item = String> {
+    let own = dockerfile.map(|path| format!("{path}.dockerignore"));
+    own.into_iter().chain([".dockerignore".to_owned()])
+}
+
+pub(super) fn parse_ignore(name: &str, text: &[u8]) -> Result<Ignore, DockerError> {
+    let parsed = Ignore::parse(&String::from_utf8_lossy(text));
+    parsed.map_err(|error| DockerError::ContextUnreadable(format!("{name}: {error}")))
 }

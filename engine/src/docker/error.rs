@@ -11,6 +11,11 @@ pub enum DockerError {
     /// An instruction failed, or the Dockerfile is wrong.
     #[error("{message}")]
     BuildFailed { message: String, exit_code: Option<i64> },
+    /// Reference and reason.
+    #[error("the image {image} cannot be pulled: {why}")]
+    PullFailed { image: String, why: String },
+    #[error("there is no {0} in the work space")]
+    NotInWorkSpace(String),
     #[error("the registry refuses the push: {0}")]
     PushUnauthorized(String),
     #[error("the push failed: {0}")]

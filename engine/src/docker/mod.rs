@@ -6,12 +6,15 @@
 //! from the same connections directly.
 
 mod address;
+mod archive;
 mod build;
+mod container;
 mod context;
 mod discover;
 mod engine;
 mod error;
 mod failure;
+mod follow;
 mod ignore;
 mod inline;
 mod pack;
@@ -19,19 +22,32 @@ mod progress;
 mod push;
 mod reap;
 mod scoped;
+mod sift;
 mod transport;
+mod volume;
 
 pub use address::{EngineAddress, EngineTls};
 pub use build::{BuiltImage, Dockerfile, ImageBuild, RegistryCredentials};
+pub use container::{CacheMount, ContainerRun, Exit, StepContainer};
 pub use context::Context;
 pub use discover::discover;
 pub use engine::{DockerEngine, EngineInfo};
 pub use error::DockerError;
+pub use follow::Cursor;
 pub use push::ImagePush;
 pub use reap::Reaped;
 
 /// The label that ties containers and volumes of an engine to a build run.
 pub const RUN_LABEL: &str = "slipway.run";
+/// The label that ties a container to a step of its run, by index.
+pub const STEP_LABEL: &str = "slipway.step";
+/// The label that ties a cache to its build.
+pub const CACHE_LABEL: &str = "slipway.cache";
+
+/// Where the work space is in a container.
+pub const WORKSPACE: &str = "/workspace";
+/// Where a script lies: in its container, so that the work space is not littered with it.
+pub const SCRIPT_FOLDER: &str = "/slipway";
 
 #[cfg(test)]
 mod fake;

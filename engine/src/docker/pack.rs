@@ -36,16 +36,21 @@ struct Packer<'a> {
 }
 
 /// Hands out the tar in pieces.
-struct Pieces<'a> {
+pub(super) struct Pieces<'a> {
     sender: &'a Sender<io::Result<Bytes>>,
     piece: BytesMut,
+}
+
+impl<'a> Pieces<'a> {
+    pub(super) fn new(sender: &'a Sender<io::Result<Bytes>>) -> Self {
+        Self { sender, piece: BytesMut::with_capacity(PIECE) }
+    }
 }
 
 impl Packing {
     /// Blocks until all is handed over.
     pub(super) fn run(&self, sender: &Sender<io::Result<Bytes>>) -> Result<(), DockerError> {
-        let pieces = Pieces { sender, piece: BytesMut::with_capacity(PIECE) };
-        let mut tar = tar::Builder::new(pieces);
+        let mut tar = tar::Builder::new(Pieces::new(sender));
         tar.follow_symlinks(false);
         let mut packer = Packer { packing: self, tar, made: BTreeSet::new(), total: 0 };
         packer.folder("")?;
@@ -116,7 +121,7 @@ impl Packer<'_> {
             }
             let found = fs::symlink_metadata(self.packing.root.join(folder));
             let added = found.and_then(|found| {
-                let mut header = header(&found, tar::EntryType::Directory);
+                let mut header = header_of(&found, tar::EntryType::Directory);
                 self.tar.append_data(&mut header, format!("{folder}/"), io::empty())
             });
             added.map_err(|error| unreadable(folder, &error))?;
@@ -126,12 +131,12 @@ impl Packer<'_> {
 
     fn link(&mut self, path: &str, found: &Metadata) -> io::Result<()> {
         let target = fs::read_link(self.packing.root.join(path))?;
-        self.tar.append_link(&mut header(found, tar::EntryType::Symlink), path, target)
+        self.tar.append_link(&mut header_of(found, tar::EntryType::Symlink), path, target)
     }
 
     /// The header is written before the file, so a file that shrinks meanwhile would break the tar.
     fn file(&mut self, path: &str, found: &Metadata) -> io::Result<()> {
-        let mut header = header(found, tar::EntryType::Regular);
+        let mut header = header_of(found, tar::EntryType::Regular);
         header.set_size(found.len());
         let mut file = File::open(self.packing.root.join(path))?.take(found.len());
         self.tar.append_data(&mut header, path, &mut file)?;
@@ -151,11 +156,16 @@ impl Packer<'_> {
     }
 }
 
-fn header(found: &Metadata, kind: tar::EntryType) -> tar::Header {
+fn header_of(found: &Metadata, kind: tar::EntryType) -> tar::Header {
+    header(kind, found.permissions().mode() & 0o7777, u64::try_from(found.mtime()).unwrap_or(0))
+}
+
+/// A header without owner and size.
+pub(super) fn header(kind: tar::EntryType, mode: u32, mtime: u64) -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_entry_type(kind);
-    header.set_mode(found.permissions().mode() & 0o7777);
-    header.set_mtime(u64::try_from(found.mtime()).unwrap_or(0));
+    header.set_mode(mode);
+    header.set_mtime(mtime);
     header.set_uid(0);
     header.set_gid(0);
     header.set_size(0);

@@ -64,7 +64,7 @@ fn is_dead(labels: Option<&HashMap<String, String>>, created_s: Option<i64>, liv
 }
 
 /// Whether it was removed; somebody else may have been quicker, or it is still in use.
-fn gone(outcome: Result<(), Error>) -> Result<bool, DockerError> {
+pub(super) fn gone(outcome: Result<(), Error>) -> Result<bool, DockerError> {
     match outcome {
         Ok(()) | Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(true),
         Err(Error::DockerResponseServerError { status_code: 409, .. }) => Ok(false),

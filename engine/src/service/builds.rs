@@ -10,6 +10,7 @@ use crate::{
     store::{self, build, build_run, build_step, registry, secret, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use std::collections::BTreeSet;
 use types::{
     FieldError, Name, Time,
     build::{Build, BuildDuration, BuildSummary, TagRule},
@@ -187,7 +188,7 @@ impl Engine {
 
     /// Refuses a build that cannot run; the ids of its registry and engine.
     async fn check_build(&self, new: &Build) -> Result<(i64, i64)> {
-        let mut fields = match flow::check(new) {
+        let mut fields = match flow::check(new, &BTreeSet::new()) {
             Ok(()) => Vec::new(),
             Err(Error::Invalid(fields)) => fields,
             Err(other) => return Err(other),

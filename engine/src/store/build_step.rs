@@ -18,6 +18,7 @@ pub struct Model {
     pub first_line: Option<i64>,
     pub last_line: Option<i64>,
     pub failure: Option<Json>,
+    pub outputs: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

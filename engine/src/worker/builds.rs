@@ -7,7 +7,7 @@ use crate::{
     now,
     service::build_runs::status_of,
     state::build_run::Event,
-    store::{build as builds, build_engine, build_run},
+    store::{self, build as builds, build_engine, build_run, build_step},
 };
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use std::{
@@ -17,7 +17,8 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use types::{
     Time,
-    build_run::{BuildCause, BuildFailure, BuildRunStatus},
+    build::Build,
+    build_run::{BuildCause, BuildFailure, BuildRunStatus, StepStatus},
 };
 use uuid::Uuid;
 
@@ -60,10 +61,16 @@ pub(super) async fn take_up(engine: &Engine) -> Result<(), Error> {
 
 async fn take_up_one(engine: &Engine, mut row: build_run::Model) -> Result<(), Error> {
     let by = By::Worker { fence: row.fence };
-    // Its connection to the engine ended with the server, and with it what it ran there.
-    if status_of(&row.status)? == BuildRunStatus::Canceling {
+    let (flow, status): (Build, _) = (store::read(&row.flow)?, status_of(&row.status)?);
+    // Its connection to the engine ended with the server, and with it what it ran there; only
+    // containers go on, so that somebody must end them.
+    if status == BuildRunStatus::Canceling && !build::uses_containers(&flow) {
         let ending = Ending { event: Event::ConfirmedGone, failure: None, reason: None, made: None };
         return end_unattended(engine, row.id, by, ending).await;
+    }
+    if status == BuildRunStatus::Canceling || goes_on_by_itself(engine, &row, &flow).await? {
+        spawn(engine, row, true);
+        return Ok(());
     }
     if row.restarts >= RESTARTS_MAX {
         let message = format!("the server was stopped {} times while it ran", RESTARTS_MAX + 1);
@@ -79,8 +86,19 @@ async fn take_up_one(engine: &Engine, mut row: build_run::Model) -> Result<(), E
         .filter(build_run::COLUMN.fence.eq(row.fence))
         .exec(&engine.db)
         .await?;
-    spawn(engine, row);
+    spawn(engine, row, true);
     Ok(())
+}
+
+/// Whether the step under way is one that does not start again.
+async fn goes_on_by_itself(engine: &Engine, row: &build_run::Model, flow: &Build) -> Result<bool, Error> {
+    let running = build_step::Entity::find()
+        .filter(build_step::COLUMN.build_run_id.eq(row.id))
+        .filter(build_step::COLUMN.status.eq(StepStatus::Running.as_str()))
+        .one(&engine.db)
+        .await?;
+    let index = running.and_then(|step| usize::try_from(step.index).ok());
+    Ok(index.and_then(|index| flow.steps.get(index)).is_some_and(build::in_container))
 }
 
 /// Ends a run that nothing works on, and its log.
@@ -117,7 +135,7 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
             busy.take(&row);
             let row = build_run::Entity::find_by_id(row.id).one(&engine.db).await?;
             // Another process may have been quicker.
-            row.into_iter().filter(|row| row.holder == engine.holder()).for_each(|row| spawn(engine, row));
+            row.into_iter().filter(|row| row.holder == engine.holder()).for_each(|row| spawn(engine, row, false));
         }
     }
     Ok(())
@@ -178,7 +196,7 @@ async fn engine_is_up(engine: &Engine, row: &build_run::Model, busy: &mut Busy) 
     Ok(false)
 }
 
-fn spawn(engine: &Engine, row: build_run::Model) {
+fn spawn(engine: &Engine, row: build_run::Model, taken_up: bool) {
     let id = row.id;
     let cancel = CancellationToken::new();
     lock(&engine.workers.building).insert(id, cancel.clone());
@@ -188,7 +206,7 @@ fn spawn(engine: &Engine, row: build_run::Model) {
     }
     let engine = engine.clone();
     engine.tasks.clone().spawn(async move {
-        build::execute(engine.clone(), row, cancel).await;
+        build::execute(engine.clone(), row, cancel, taken_up).await;
         lock(&engine.workers.building).remove(&id);
         engine.workers.builds.notify_one();
     });

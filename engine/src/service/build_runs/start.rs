@@ -110,6 +110,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(tx: &C, new: NewRow<'_>) -> Resul
         let words = format!("{QUEUE_MAX} build runs wait for this engine already. Try again later.");
         return Err(Error::refused(ErrorCode::QueueFull, words));
     }
+    flow::check_given(&prepared.flow.params, &params.params)?;
     let rule = builds::tag_rule(build)?;
     let taken = taken_tags(tx, build, &prepared.in_registry, overwrite).await?;
     let chosen = flow::choose(&rule, params.tag.as_deref(), build.sequence, now(), &taken)?;

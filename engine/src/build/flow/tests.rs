@@ -1,0 +1,121 @@
+//! Flows that are refused, and where.
+
+use super::check;
+use crate::Error;
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use types::{ErrorCode, build::Build};
+
+fn build(steps: &Value) -> Build {
+    let text = json!({"name": "web", "registry": "local", "repository": "shop/web", "engine": "local",
+        "tag_rule": {"type": "sequence", "prefix": "1."}, "params": {"CHANNEL": {"default": "stable"}},
+        "steps": steps});
+    serde_json::from_value(text).expect("a build")
+}
+
+fn refused(build: &Build) -> Option<String> {
+    match check(build, &BTreeSet::from(["NPM".to_owned()])) {
+        Ok(()) => None,
+        Err(Error::Invalid(fields)) => fields.first().map(|field| field.path.clone()),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[rstest]
+#[case(json!([{"type": "image", "name": "image"}]), None)]
+#[case(json!([]), Some("steps"))]
+#[case(json!([{"type": "image", "name": "image", "enabled": false}]), Some("steps"))]
+#[case(json!([{"type": "image", "name": "a"}, {"type": "image", "name": "b"}]), Some("steps"))]
+#[case(json!([{"type": "image", "name": "Image"}]), Some("steps[0].name"))]
+#[case(json!([{"type": "image", "name": "image", "dockerfile": "../Dockerfile"}]), Some("steps[0].dockerfile"))]
+#[case(json!([{"type": "image", "name": "image", "context": "/etc"}]), Some("steps[0].context"))]
+#[case(json!([{"type": "image", "name": "image", "build_args": {"A": "${nothing}"}}]), Some("steps[0].build_args.A"))]
+#[case(json!([{"type": "image", "name": "image", "build_args": {"A": "${param:CHANNEL}"}}]), None)]
+#[case(json!([{"type": "image", "name": "image", "build_args": {"A": "${param:X}"}}]), Some("steps[0].build_args.A"))]
+#[case(json!([{"type": "image", "name": "image", "inline": "x".repeat(256 * 1024 + 1)}]), Some("steps[0].inline"))]
+#[case(json!([{"type": "image", "name": "image", "platforms": ["linux/arm64"]}]), Some("steps[0].platforms"))]
+#[case(json!([{"type": "image", "name": "image", "time_limit_ms": 1}]), Some("steps[0].time_limit_ms"))]
+fn names_the_wrong_field(#[case] steps: Value, #[case] field: Option<&str>) {
+    assert_eq!(refused(&build(&steps)).as_deref(), field);
+}
+
+fn script(change: Value) -> Value {
+    let mut step = json!({"type": "script", "name": "lint", "image": "registry.example/tools:1", "script": "make lint",
+        "environment": {"CI": "1", "TOKEN": "${secret:NPM}"}, "working_folder": "api",
+        "caches": [{"name": "npm", "path": "/root/.npm"}]});
+    let Value::Object(change) = change else { panic!("an object") };
+    step.as_object_mut().expect("an object").extend(change);
+    step
+}
+
+#[rstest]
+#[case(json!({}), None)]
+#[case(json!({"image": "UPPER"}), Some("image"))]
+#[case(json!({"image": "a".repeat(513)}), Some("image"))]
+#[case(json!({"script": " "}), Some("script"))]
+#[case(json!({"script": "x".repeat(64 * 1024)}), None)]
+#[case(json!({"script": "x".repeat(64 * 1024 + 1)}), Some("script"))]
+#[case(json!({"script": "echo ${HOME} ${secret:ANY}"}), None)]
+#[case(json!({"working_folder": "../api"}), Some("working_folder"))]
+#[case(json!({"environment": {"A B": "1"}}), Some("environment.A B"))]
+#[case(json!({"environment": {"1A": "1"}}), Some("environment.1A"))]
+#[case(json!({"environment": {"A": "${secret:OTHER}"}}), Some("environment.A"))]
+#[case(json!({"environment": {"A": "x".repeat(32 * 1024 + 1)}}), Some("environment.A"))]
+#[case(json!({"environment": {"A": "a\u{0}b"}}), Some("environment.A"))]
+#[case(json!({"environment": (0..101).map(|n| (format!("A{n}"), json!(""))).collect::<serde_json::Map<_, _>>()}), Some("environment"))]
+#[case(json!({"caches": [{"name": "Npm", "path": "/a"}]}), Some("caches[0].name"))]
+#[case(json!({"caches": [{"name": "a", "path": "/a"}, {"name": "a", "path": "/b"}]}), Some("caches[1].name"))]
+#[case(json!({"caches": [{"name": "a", "path": "/a"}, {"name": "b", "path": "/a/"}]}), Some("caches[1].path"))]
+#[case(json!({"caches": [{"name": "a", "path": "a"}]}), Some("caches[0].path"))]
+#[case(json!({"caches": [{"name": "a", "path": "/"}]}), Some("caches[0].path"))]
+#[case(json!({"caches": [{"name": "a", "path": "/a/../etc"}]}), Some("caches[0].path"))]
+#[case(json!({"caches": [{"name": "a", "path": "/a:ro"}]}), Some("caches[0].path"))]
+#[case(json!({"caches": [{"name": "a", "path": "/workspace/api"}]}), Some("caches[0].path"))]
+#[case(json!({"caches": [{"name": "a", "path": "/workspaces"}]}), None)]
+#[case(json!({"caches": [{"name": "a", "path": "/proc"}]}), Some("caches[0].path"))]
+fn names_the_wrong_field_of_a_script(#[case] change: Value, #[case] field: Option<&str>) {
+    let steps = json!([script(change), {"type": "image", "name": "image"}]);
+    let expected = field.map(|field| format!("steps[0].{field}"));
+    assert_eq!(refused(&build(&steps)), expected);
+}
+
+#[rstest]
+#[case(json!(["make", "test"]), None)]
+#[case(json!([]), None)]
+#[case(json!(["sh", "-c", "echo ${HOME}"]), None)]
+#[case(json!(["", "test"]), Some("steps[0].command"))]
+#[case(json!(["a\u{0}b"]), Some("steps[0].command"))]
+#[case(json!(["x".repeat(64 * 1024 + 1)]), Some("steps[0].command"))]
+fn names_a_wrong_command(#[case] command: Value, #[case] field: Option<&str>) {
+    let steps = json!([{"type": "container", "name": "test", "image": "tools", "command": command},
+        {"type": "image", "name": "image"}]);
+    assert_eq!(refused(&build(&steps)).as_deref(), field);
+}
+
+#[rstest]
+#[case(json!({"type": "http", "name": "call", "url": "https://status.example"}))]
+#[case(json!({"type": "transfer", "name": "files", "protocol": "sftp", "host": "files.example",
+    "direction": "fetch", "remote_path": "a", "local_path": "b"}))]
+fn what_nothing_runs_is_refused(#[case] step: Value) {
+    assert_eq!(refused(&build(&json!([step, {"type": "image", "name": "image"}]))).as_deref(), Some("steps[0].type"));
+}
+
+#[test]
+fn a_secret_is_no_build_argument() {
+    let steps = json!([{"type": "image", "name": "image", "build_args": {"A": "${secret:NPM}"}}]);
+    let error = check(&build(&steps), &BTreeSet::from(["NPM".to_owned()])).expect_err("refused");
+    assert_eq!(error.code(), ErrorCode::SecretInBuildArg);
+}
+
+#[rstest]
+#[case(json!({"params": {"1A": {}}}), "params.1A")]
+#[case(json!({"params": {"A": {"default": "x".repeat(32 * 1024 + 1)}}}), "params.A.default")]
+#[case(json!({"params": {"A": {"description": "x".repeat(1001)}}}), "params.A.description")]
+#[case(json!({"log_retention": {"days": 0}}), "log_retention.days")]
+fn names_a_wrong_setting(#[case] change: Value, #[case] field: &str) {
+    let mut wire = serde_json::to_value(build(&json!([{"type": "image", "name": "image"}]))).expect("JSON");
+    let Value::Object(change) = change else { panic!("an object") };
+    wire.as_object_mut().expect("an object").extend(change);
+    assert_eq!(refused(&serde_json::from_value(wire).expect("a build")).as_deref(), Some(field));
+}
