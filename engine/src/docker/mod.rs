@@ -50,6 +50,8 @@ pub const WORKSPACE: &str = "/workspace";
 pub const SCRIPT_FOLDER: &str = "/slipway";
 
 #[cfg(test)]
+mod container_tests;
+#[cfg(test)]
 mod fake;
 #[cfg(test)]
 mod tests;

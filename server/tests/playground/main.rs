@@ -25,6 +25,7 @@ mod processes;
 mod registry;
 mod served;
 mod slipway;
+mod steps;
 mod streams;
 mod truth;
 mod waiting;

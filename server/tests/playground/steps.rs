@@ -1,0 +1,132 @@
+//! Steps that run a program in a container, on the real engine.
+
+use crate::{
+    ground::{docker, setting, shop, slipway},
+    place::Place,
+    served::Served,
+    slipway::{list, number, text},
+    streams::LogSocket,
+};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// By then a cancelled container is gone.
+const GONE_WITHIN: Duration = Duration::from_secs(10);
+
+/// Ten seconds, and as many lines on each stream as there are tenths of them.
+const COUNTS: &str =
+    "n=1; while [ $n -le 100 ]; do echo \"out $n.\"; echo \"err $n.\" >&2; sleep 0.1; n=$((n+1)); done";
+
+/// A build of `store` with these steps between the code and the image.
+fn build(place: &Place, steps: &[Value], dockerfile: &str) -> String {
+    let mut all = vec![json!({"type": "git", "name": "source", "folder": "api",
+        "url": format!("file://{}/api.git", setting("SLIPWAY_GIT_FILE_ROOT"))})];
+    all.extend_from_slice(steps);
+    let inline = format!("FROM {}\nCOPY . /srv\n{dockerfile}\n", shop("store:1.0.0"));
+    all.push(json!({"type": "image", "name": "image", "context": "api", "inline": inline}));
+    let name = place.named("store");
+    let body = json!({"name": name, "registry": "local", "repository": place.repository("store"), "engine": "local",
+        "tag_rule": {"type": "sequence", "prefix": "1.0-"}, "params": {"CHANNEL": {"default": "stable"}},
+        "steps": all});
+    place.make("builds", &body);
+    format!("/builds/{name}/runs")
+}
+
+fn script(text: &str) -> Value {
+    json!({"type": "script", "name": "script", "image": shop("store:1.0.0"), "script": text, "working_folder": "api",
+        "environment": {"QUOTED": "it's \"$(id)\" `id`", "CHANNEL": "${param:CHANNEL}"},
+        "caches": [{"name": "kept", "path": "/kept"}]})
+}
+
+/// What a step printed, by its stream.
+fn said(place: &Place, log: &str, step: u64, stream: &str) -> Vec<String> {
+    let kept = place.slipway.read(&format!("{log}?limit=5000"));
+    let of_step = |line: &&Value| number(&line["step"]) == step && text(&line["stream"]) == stream;
+    list(&kept["lines"]).iter().filter(of_step).map(|line| text(&line["text"]).to_owned()).collect()
+}
+
+/// Containers and volumes that the engine has with the label of a run.
+fn left(label: &str) -> String {
+    let filter = format!("label={label}");
+    docker(&["ps", "--all", "--quiet", "--filter", &filter])
+        + &docker(&["volume", "ls", "--quiet", "--filter", &filter])
+}
+
+/// The labels of all runs that have a work space now.
+fn work_spaces() -> Vec<String> {
+    let listed = docker(&["volume", "ls", "--filter", "label=slipway.run", "--format", "{{.Label \"slipway.run\"}}"]);
+    listed.lines().map(|run| format!("slipway.run={run}")).collect()
+}
+
+#[test]
+#[ignore = "needs the playground"]
+fn what_a_script_makes_is_in_the_image() {
+    let place = Place::new(&slipway(), "script");
+    let text = "echo \"$QUOTED\"; echo $CHANNEL; echo oops >&2; echo made > made; touch /kept/$(ls /kept | wc -l)";
+    let runs = build(&place, &[script(text)], "RUN cat /srv/made /srv/stock.sh");
+    let before = work_spaces();
+    let made = place.slipway.post(&format!("{runs}?expect=succeeded&timeout_ms=120000"), &json!({})).is(200);
+    let log = format!("{runs}/{}/log", made["number"]);
+    assert_eq!(said(&place, &log, 1, "stdout"), ["it's \"$(id)\" `id`", "stable"], "nothing of a value is run");
+    assert_eq!(said(&place, &log, 1, "stderr"), ["oops"]);
+    assert!(work_spaces().iter().all(|label| before.contains(label)), "its work space is removed");
+
+    let beta = json!({"params": {"CHANNEL": "beta"}});
+    let again = place.slipway.post(&format!("{runs}?expect=succeeded&timeout_ms=120000"), &beta).is(200);
+    assert_eq!(said(&place, &format!("{runs}/{}/log", again["number"]), 1, "stdout")[1], "beta");
+    let unknown = json!({"params": {"OTHER": "1"}});
+    let refused = place.slipway.post(&runs, &unknown).is_problem(422, "invalid");
+    assert_eq!(refused["fields"][0]["path"], "params.OTHER");
+}
+
+#[test]
+#[ignore = "needs the playground"]
+fn a_program_that_fails_ends_the_run() {
+    let place = Place::new(&slipway(), "fails");
+    let runs = build(&place, &[script("exit 3")], "");
+    let ended = place.slipway.post(&format!("{runs}?wait=settled&timeout_ms=120000"), &json!({})).is(200);
+    assert_eq!(ended["failure"]["code"], "step_failed", "{ended:#}");
+    assert_eq!(ended["failure"]["message"], "the program ended with exit code 3");
+    assert_eq!(ended["steps"][2]["status"], "skipped");
+}
+
+#[test]
+#[ignore = "needs the playground"]
+fn a_cancelled_container_is_stopped_and_gone() {
+    let place = Place::new(&slipway(), "cancel-step");
+    let before = work_spaces();
+    let runs = build(&place, &[script("echo \"at $((6 * 7)).\"; sleep 300")], "");
+    let run = format!("{runs}/{}", place.slipway.post(&runs, &json!({})).is(202)["number"]);
+    LogSocket::open(&place.slipway, &format!("{run}/log"), 0).until("at 42.");
+    let mine: Vec<String> = work_spaces().into_iter().filter(|label| !before.contains(label)).collect();
+    assert!(!mine.is_empty(), "it has a work space");
+    let asked = Instant::now();
+    place.slipway.post(&format!("{run}/cancel"), &json!({})).is(202);
+    let settled = place.slipway.read(&format!("{run}?wait=settled&timeout_ms=60000"));
+    assert!(asked.elapsed() < GONE_WITHIN, "it took {:?}", asked.elapsed());
+    assert_eq!((&settled["status"], &settled["reason"]), (&json!("canceled"), &Value::Null), "{settled:#}");
+    // Others may have begun a run meanwhile, but only what has ended is gone.
+    assert!(mine.iter().any(|label| left(label).is_empty()), "nothing of it is left");
+}
+
+#[test]
+#[ignore = "needs the playground"]
+fn a_script_goes_on_while_slipway_is_killed_and_its_log_is_whole() {
+    let mut served = Served::start();
+    let place = Place::new(&served.slipway, "killed-step");
+    let runs = build(&place, &[script(COUNTS)], "");
+    let run = format!("{runs}/{}", place.slipway.post(&runs, &json!({})).is(202)["number"]);
+    let log = format!("{run}/log");
+    for marker in ["out 20.", "out 50."] {
+        LogSocket::open(&place.slipway, &log, 0).until(marker);
+        served.kill();
+        served.start_again();
+    }
+    let settled = place.slipway.read(&format!("{run}?wait=settled&timeout_ms=120000"));
+    assert_eq!(settled["status"], "succeeded", "{settled:#}");
+    for (stream, word) in [("stdout", "out"), ("stderr", "err")] {
+        let expected: Vec<String> = (1..=100).map(|n| format!("{word} {n}.")).collect();
+        assert_eq!(said(&place, &log, 1, stream), expected, "each line once");
+    }
+    assert!(said(&place, &log, 0, "system").iter().all(|line| line != "restarted after server stop"));
+}
