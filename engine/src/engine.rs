@@ -13,7 +13,7 @@ use crate::{
     service::{Readiness, TaskMemo},
     store, worker,
 };
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, EntityTrait};
 use std::{ops::Deref, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use types::cluster::Check;
@@ -42,6 +42,8 @@ pub struct Inner {
     pub(crate) workers: worker::Signals,
     /// None: a command on the host, which does no work.
     pub(crate) seat: Option<Seat>,
+    /// Marks what is this installation's in build engines.
+    pub(crate) installation: String,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
 }
@@ -82,7 +84,6 @@ impl Engine {
             time_limit: GIT_TIME_LIMIT,
         });
         Ok(Engine(Arc::new(Inner {
-            db,
             bus: Bus::new(),
             logs,
             git,
@@ -94,7 +95,9 @@ impl Engine {
             engines: Engines::default(),
             task_memo: TaskMemo::default(),
             workers: worker::Signals::default(),
+            installation: installation(&db).await?,
             seat,
+            db,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             config,
@@ -180,6 +183,11 @@ impl Engine {
             Readiness { part: "workers".into(), ready: !stopping, why: stopping.then(|| "Slipway is stopping".into()) },
         ]
     }
+}
+
+async fn installation(db: &DatabaseConnection) -> Result<String, Error> {
+    let row = store::installation::Entity::find().one(db).await?;
+    row.map(|row| row.id.to_string()).ok_or_else(|| Error::Internal("the installation has no id".to_owned()))
 }
 
 async fn make_data_dir(config: &Config) -> Result<(), Error> {

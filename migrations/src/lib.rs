@@ -35,6 +35,7 @@ mod m0028_lease;
 mod m0029_secret;
 mod m0030_build_params;
 mod m0031_step_outputs;
+mod m0032_installation;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_secret::Migration),
             Box::new(m0030_build_params::Migration),
             Box::new(m0031_step_outputs::Migration),
+            Box::new(m0032_installation::Migration),
         ]
     }
 }

@@ -4,12 +4,13 @@
 //! steps that can start again do so from their beginning, and what they made before is not used.
 
 use super::{
-    container_step, git_step, image_step, outputs,
+    container_step, git_step, http_step, image_step, outputs,
     patience::{ENGINE_PATIENCE, Patience},
     record::{self, By, Ending, Made, Recorder},
     space::uses_containers,
     step_end::StepEnd,
     taken_up::{GoesOn, TakenUp},
+    transfer_step,
     values::Values,
 };
 use crate::{
@@ -102,12 +103,22 @@ impl Work {
             commit: row.commit.clone(),
             params: super::in_run(&flow.params, &params.params),
             outputs: outputs.into_iter().map(|(name, output)| (name, output.value)).collect(),
-            secrets: BTreeMap::new(),
+            secrets: engine.secrets_of_flow(&row).await?,
         };
         hidden.extend(values.secrets.values().cloned());
         let log = open_log(&engine, row.id, &hidden).await?;
         let folder = engine.config.data_dir.join("work").join(row.id.to_string());
         Ok(Self { engine, row, flow, params, folder, values, passwords, hidden, taken_up, cancel, log, made: None })
+    }
+
+    /// What a stranger has answered may repeat a secret.
+    fn masked(&self, end: StepEnd) -> StepEnd {
+        match end {
+            StepEnd::Failed(BuildFailure { code, message }) => {
+                StepEnd::Failed(BuildFailure { code, message: masker(&self.hidden).mask(&message) })
+            }
+            other => other,
+        }
     }
 
     /// Hides more than at the beginning from the log.
@@ -169,7 +180,7 @@ impl Work {
             None => self.recorder().step_started(index, before + 1).await?,
         }
         let begun = Instant::now();
-        let ended = self.attempt(index, step, spent).await;
+        let ended = self.attempt(index, step, spent).await.map_err(|end| self.masked(end));
         let last = self.log.flush().await;
         let status = match &ended {
             Ok(()) => StepStatus::Succeeded,
@@ -213,6 +224,7 @@ impl Work {
         let writer = self.log.clone();
         let pump = tokio::spawn(pump(writer, step_number(index), receiver));
         let stop = self.engine.stop.clone();
+        let mut given = BTreeMap::new();
         let ended = match step {
             Step::Git(step) => tokio::select! {
                 ended = git_step::run(self, step, &lines) => ended,
@@ -230,13 +242,22 @@ impl Work {
                 ended = container_step::run(self, index, step.into(), &lines) => ended,
                 () = stop.cancelled() => Err(StepEnd::Stopped),
             },
-            Step::Transfer(_) | Step::Http(_) => {
-                Err(StepEnd::failed(BuildCause::StepFailed, format!("{} steps cannot be run yet", step.kind())))
-            }
+            Step::Transfer(step) => tokio::select! {
+                ended = transfer_step::run(self, step, &lines) => ended,
+                () = stop.cancelled() => Err(StepEnd::Stopped),
+            },
+            Step::Http(step) => tokio::select! {
+                ended = http_step::run(self, step, &lines) => ended.map(|outputs| given = outputs),
+                () = stop.cancelled() => Err(StepEnd::Stopped),
+            },
         };
         drop(lines);
         let pumped = pump.await.map_err(|why| Error::Internal(format!("the log's pump ended: {why}")))?;
         pumped?;
+        // The log is opened anew for what it must hide: all lines of the step are written by then.
+        if !given.is_empty() {
+            self.keep_outputs(index, step.name(), given).await?;
+        }
         ended
     }
 
@@ -300,8 +321,11 @@ impl Work {
 }
 
 async fn open_log(engine: &Engine, id: Uuid, hidden: &[SecretString]) -> Result<LogWriter, Error> {
-    let masker = Masker::new(hidden.iter().map(ExposeSecret::expose_secret));
-    engine.logs.open_writer(id, masker).await.map_err(|why| Error::Internal(why.to_string()))
+    engine.logs.open_writer(id, masker(hidden)).await.map_err(|why| Error::Internal(why.to_string()))
+}
+
+fn masker(hidden: &[SecretString]) -> Masker {
+    Masker::new(hidden.iter().map(ExposeSecret::expose_secret))
 }
 
 /// Carries lines to the log; what comes after the log is full is dropped with the channel.

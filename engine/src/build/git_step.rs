@@ -61,7 +61,7 @@ fn credentials(work: &Work, step: &GitStep) -> Result<Option<GitCredentials>, St
 }
 
 /// An earlier try may have left half a tree.
-async fn clear(target: &Path) -> Result<(), StepEnd> {
+pub(super) async fn clear(target: &Path) -> Result<(), StepEnd> {
     let failed = |why: std::io::Error| StepEnd::Broken(Error::Internal(format!("{}: {why}", target.display())));
     match tokio::fs::remove_dir_all(target).await {
         Ok(()) => {}

@@ -5,6 +5,7 @@ mod context;
 mod execute;
 mod flow;
 mod git_step;
+mod http_step;
 mod image_step;
 mod outputs;
 mod patience;
@@ -14,6 +15,7 @@ mod space;
 mod step_end;
 mod tag;
 mod taken_up;
+mod transfer_step;
 mod values;
 
 pub(crate) use execute::execute;

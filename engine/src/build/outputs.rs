@@ -47,7 +47,6 @@ pub(super) async fn of_run(engine: &Engine, row: &build_run::Model) -> Result<Ou
 
 impl Work {
     /// Keeps what a step extracted. From here on what is masked is in no line of the log.
-    #[expect(dead_code, reason = "REST calls, which alone extract something, are not run yet")]
     pub(crate) async fn keep_outputs(
         &mut self,
         index: usize,

@@ -97,6 +97,26 @@ impl DockerEngine {
         Ok(Context::told(stream, trouble))
     }
 
+    /// Copies a folder of the work space to one of this machine: regular files, folders, and links that stay inside.
+    pub async fn copy_folder(&self, container: &str, folder: &str, into: &Path) -> Result<(), DockerError> {
+        let root = within(folder.trim_matches('/'));
+        if self.is_folder(container, &root).await? != Some(true) {
+            return Err(DockerError::NotInWorkSpace(format!("folder {folder}")));
+        }
+        let sifting = Sifting { ignore: Ignore::default(), always: Vec::new(), limit: CONTEXT_LIMIT };
+        let (files, trouble) = self.sifted(container, &root, sifting)?;
+        let (incoming, into) = (Incoming { files, runtime: Handle::current(), piece: Bytes::new() }, into.to_owned());
+        let unpacked = tokio::task::spawn_blocking(move || {
+            std::fs::create_dir_all(&into)?;
+            tar::Archive::new(incoming).unpack(&into)
+        });
+        let unpacked = unpacked.await.map_err(|why| DockerError::ContextUnreadable(why.to_string()))?;
+        match trouble.take() {
+            Some(trouble) => Err(trouble),
+            None => unpacked.map_err(unreadable),
+        }
+    }
+
     async fn read_ignore(&self, container: &str, root: &str, dockerfile: Option<&str>) -> Result<Ignore, DockerError> {
         for name in ignore_files(dockerfile) {
             if let Some(text) = self.read_file(container, &format!("{root}/{name}")).await? {

@@ -116,7 +116,7 @@ impl DockerEngine {
     async fn try_create(&self, run: &ContainerRun) -> Result<String, Error> {
         let name = format!("{}-{}", volume_name(&run.run), run.step);
         let options = CreateContainerOptions { name: Some(name), ..Default::default() };
-        Ok(self.docker.create_container(Some(options), body(run)).await?.id)
+        Ok(self.docker.create_container(Some(options), body(self, run)).await?.id)
     }
 
     async fn pull(&self, image: &str, credentials: Option<&RegistryCredentials>) -> Result<(), DockerError> {
@@ -175,8 +175,8 @@ impl DockerEngine {
     }
 }
 
-fn body(run: &ContainerRun) -> ContainerCreateBody {
-    let own = HashMap::from([(RUN_LABEL.to_owned(), run.run.clone()), (STEP_LABEL.to_owned(), run.step.to_string())]);
+fn body(engine: &DockerEngine, run: &ContainerRun) -> ContainerCreateBody {
+    let own = engine.labels([(RUN_LABEL, run.run.clone()), (STEP_LABEL, run.step.to_string())]);
     let folder = run.folder.trim_matches('/');
     ContainerCreateBody {
         image: Some(run.image.clone()),
@@ -186,12 +186,12 @@ fn body(run: &ContainerRun) -> ContainerCreateBody {
         env: Some(run.environment.iter().map(|(name, value)| format!("{name}={value}")).collect()),
         working_dir: Some(if folder.is_empty() { WORKSPACE.to_owned() } else { format!("{WORKSPACE}/{folder}") }),
         labels: Some(own),
-        host_config: Some(host_config(run)),
+        host_config: Some(host_config(engine, run)),
         ..ContainerCreateBody::default()
     }
 }
 
-fn host_config(run: &ContainerRun) -> HostConfig {
+fn host_config(engine: &DockerEngine, run: &ContainerRun) -> HostConfig {
     let workspace = Mount {
         typ: Some(MountType::VOLUME),
         source: Some(volume_name(&run.run)),
@@ -199,7 +199,7 @@ fn host_config(run: &ContainerRun) -> HostConfig {
         volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
         ..Mount::default()
     };
-    let mounts = std::iter::once(workspace).chain(run.caches.iter().map(CacheMount::mount));
+    let mounts = std::iter::once(workspace).chain(run.caches.iter().map(|cache| cache.mount(engine)));
     HostConfig {
         mounts: Some(mounts.collect()),
         privileged: Some(false),
@@ -219,11 +219,11 @@ fn host_config(run: &ContainerRun) -> HostConfig {
 
 impl CacheMount {
     /// A volume that no other build has, and that is not removed with the run.
-    fn mount(&self) -> Mount {
-        let labels = HashMap::from([(CACHE_LABEL.to_owned(), self.build.to_string())]);
+    fn mount(&self, engine: &DockerEngine) -> Mount {
+        let labels = engine.labels([(CACHE_LABEL, self.build.to_string())]);
         Mount {
             typ: Some(MountType::VOLUME),
-            source: Some(format!("slipway-cache-{}-{}", self.build, self.name)),
+            source: Some(format!("slipway-cache-{}-{}-{}", engine.installation, self.build, self.name)),
             target: Some(self.path.clone()),
             volume_options: Some(MountVolumeOptions { labels: Some(labels), ..MountVolumeOptions::default() }),
             ..Mount::default()

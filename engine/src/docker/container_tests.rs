@@ -40,12 +40,12 @@ async fn a_container_gets_its_work_space_its_caches_and_nothing_else() {
     let host = asked["HostConfig"].take();
     let expected = json!({"Image": "127.0.0.1:5000/tools:1", "Entrypoint": ["make", "test"], "Cmd": [],
         "Env": ["CI=a b"], "WorkingDir": "/workspace/api", "HostConfig": null,
-        "Labels": {"slipway.run": "7", "slipway.step": "1"}});
+        "Labels": {"slipway.installation": "ours", "slipway.run": "7", "slipway.step": "1"}});
     assert_eq!(asked, expected);
     let mounts = json!([
         {"Type": "volume", "Source": "slipway-7", "Target": "/workspace", "VolumeOptions": {"NoCopy": true}},
-        {"Type": "volume", "Source": "slipway-cache-3-npm", "Target": "/root/.npm",
-            "VolumeOptions": {"Labels": {"slipway.cache": "3"}}},
+        {"Type": "volume", "Source": "slipway-cache-ours-3-npm", "Target": "/root/.npm",
+            "VolumeOptions": {"Labels": {"slipway.installation": "ours", "slipway.cache": "3"}}},
     ]);
     let expected = json!({"Mounts": mounts, "Privileged": false, "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges"], "NetworkMode": "default", "Memory": 4_u64 << 30,

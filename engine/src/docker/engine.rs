@@ -1,12 +1,12 @@
 //! An engine: connecting to it, and what it can do.
 
-use super::{DockerError, EngineAddress, failure::meaning, transport::Transport};
+use super::{DockerError, EngineAddress, INSTALLATION_LABEL, failure::meaning, transport::Transport};
 use bollard::{API_DEFAULT_VERSION, Docker, models::SystemVersion};
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Empty, Limited};
 use serde::de::DeserializeOwned;
-use std::{fmt, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 use types::engine::Capability;
 
 /// An engine that says nothing for so long is down; builds have a limit of their own.
@@ -39,6 +39,8 @@ pub struct DockerEngine {
     pub(super) docker: Docker,
     pub(super) transport: Transport,
     pub(super) buildkit: bool,
+    /// Whose containers and volumes it makes and removes.
+    pub(super) installation: String,
 }
 
 impl fmt::Debug for DockerEngine {
@@ -54,7 +56,18 @@ impl DockerEngine {
         let docker = transport.client(ANSWER_LIMIT, API_DEFAULT_VERSION).map_err(meaning)?;
         let docker = docker.negotiate_version().await.map_err(meaning)?;
         let version = docker.version().await.map_err(meaning)?;
-        Ok(Self { docker, transport, buildkit: has_buildkit(&version) })
+        Ok(Self { docker, transport, buildkit: has_buildkit(&version), installation: String::new() })
+    }
+
+    /// For the containers and volumes of an installation.
+    pub fn of(self, installation: &str) -> Self {
+        Self { installation: installation.to_owned(), ..self }
+    }
+
+    /// The labels of something that this installation has in the engine.
+    pub(super) fn labels<const N: usize>(&self, own: [(&str, String); N]) -> HashMap<String, String> {
+        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+        own.chain([(INSTALLATION_LABEL.to_owned(), self.installation.clone())]).collect()
     }
 
     /// What the engine is and how much disk it uses.

@@ -108,7 +108,7 @@ impl Fake {
         let app = Router::new().fallback(answer).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         let address = EngineAddress { url: format!("unix://{}", path.display()), tls: None };
-        let engine = DockerEngine::connect(&address).await.expect("an engine");
+        let engine = DockerEngine::connect(&address).await.expect("an engine").of("ours");
         Self { _dir: dir, shared, engine }
     }
 

@@ -35,8 +35,10 @@ pub use engine::{DockerEngine, EngineInfo};
 pub use error::DockerError;
 pub use follow::Cursor;
 pub use push::ImagePush;
-pub use reap::Reaped;
+pub use reap::{Living, Reaped};
 
+/// The label of all that an installation of Slipway has in an engine, which others may use too.
+pub const INSTALLATION_LABEL: &str = "slipway.installation";
 /// The label that ties containers and volumes of an engine to a build run.
 pub const RUN_LABEL: &str = "slipway.run";
 /// The label that ties a container to a step of its run, by index.

@@ -1,6 +1,8 @@
 //! Removing what runs left behind in an engine.
 
-use super::{DockerEngine, DockerError, RUN_LABEL, failure::meaning};
+use super::{
+    CACHE_LABEL, DockerEngine, DockerError, INSTALLATION_LABEL, RUN_LABEL, failure::meaning, volume::labelled,
+};
 use bollard::{
     errors::Error,
     query_parameters::{ListContainersOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions},
@@ -10,6 +12,13 @@ use std::collections::{HashMap, HashSet};
 /// What is younger may belong to a run that started after the living ones were listed.
 const GRACE_S: i64 = 120;
 
+/// Whose things stay: runs that have not ended, and builds with their caches.
+#[derive(Clone, Debug, Default)]
+pub struct Living {
+    pub runs: HashSet<String>,
+    pub builds: HashSet<String>,
+}
+
 /// How much a reaping removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reaped {
@@ -18,16 +27,20 @@ pub struct Reaped {
 }
 
 impl DockerEngine {
-    /// Removes containers and volumes whose label names no living run. What is already gone counts
-    /// as removed; what is in use stays for the next time.
-    pub async fn reap(&self, living: &HashSet<String>) -> Result<Reaped, DockerError> {
+    /// Removes what of this installation belongs to nothing living. What is already gone counts as removed; what is in
+    /// use stays for the next time.
+    pub async fn reap(&self, living: &Living) -> Result<Reaped, DockerError> {
         let containers = self.reap_containers(living).await?;
         let volumes = self.reap_volumes(living).await?;
         Ok(Reaped { containers, volumes })
     }
 
-    async fn reap_containers(&self, living: &HashSet<String>) -> Result<usize, DockerError> {
-        let options = ListContainersOptions { all: true, filters: Some(labelled()), ..Default::default() };
+    async fn reap_containers(&self, living: &Living) -> Result<usize, DockerError> {
+        let options = ListContainersOptions {
+            all: true,
+            filters: Some(labelled(INSTALLATION_LABEL, &self.installation)),
+            ..Default::default()
+        };
         let mut removed = 0;
         for container in self.docker.list_containers(Some(options)).await.map_err(meaning)? {
             let dead = is_dead(container.labels.as_ref(), container.created, living);
@@ -38,8 +51,8 @@ impl DockerEngine {
         Ok(removed)
     }
 
-    async fn reap_volumes(&self, living: &HashSet<String>) -> Result<usize, DockerError> {
-        let options = ListVolumesOptions { filters: Some(labelled()) };
+    async fn reap_volumes(&self, living: &Living) -> Result<usize, DockerError> {
+        let options = ListVolumesOptions { filters: Some(labelled(INSTALLATION_LABEL, &self.installation)) };
         let listed = self.docker.list_volumes(Some(options)).await.map_err(meaning)?;
         let mut removed = 0;
         for volume in listed.volumes.unwrap_or_default() {
@@ -53,14 +66,16 @@ impl DockerEngine {
     }
 }
 
-fn labelled() -> HashMap<String, Vec<String>> {
-    HashMap::from([("label".to_owned(), vec![RUN_LABEL.to_owned()])])
+impl Living {
+    fn has(&self, labels: &HashMap<String, String>) -> bool {
+        let of = |label: &str, known: &HashSet<String>| labels.get(label).map(|id| known.contains(id));
+        of(RUN_LABEL, &self.runs).or(of(CACHE_LABEL, &self.builds)).unwrap_or(true)
+    }
 }
 
-fn is_dead(labels: Option<&HashMap<String, String>>, created_s: Option<i64>, living: &HashSet<String>) -> bool {
-    let Some(run) = labels.and_then(|labels| labels.get(RUN_LABEL)) else { return false };
+fn is_dead(labels: Option<&HashMap<String, String>>, created_s: Option<i64>, living: &Living) -> bool {
     let age_s = crate::now().as_millis() / 1000 - created_s.unwrap_or(0);
-    !living.contains(run) && age_s >= GRACE_S
+    labels.is_some_and(|labels| !living.has(labels)) && age_s >= GRACE_S
 }
 
 /// Whether it was removed; somebody else may have been quicker, or it is still in use.

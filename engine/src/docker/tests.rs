@@ -1,7 +1,7 @@
 //! What an engine does when it does not do what it should.
 
 use super::{
-    BuiltImage, Context, DockerError, Dockerfile, ImageBuild, ImagePush, RegistryCredentials,
+    BuiltImage, Context, DockerError, Dockerfile, ImageBuild, ImagePush, Living, RegistryCredentials,
     fake::{Fake, Script, Step, buildkit},
 };
 use crate::line::{Line, Lines};
@@ -10,6 +10,7 @@ use base64::Engine as _;
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
 use bytes::Bytes;
 use rstest::rstest;
+use serde_json::json;
 use std::{collections::HashSet, io, sync::Arc};
 use tokio::sync::{Notify, mpsc::Receiver};
 use tokio_util::sync::CancellationToken;
@@ -275,18 +276,29 @@ async fn reaps_what_names_no_living_run_and_is_not_new() {
     };
     let containers =
         format!("[{},{},{}]", container("dead", "1", 0), container("living", "2", 0), container("new", "3", now));
-    let volumes = r#"{"Volumes":[{"Name":"old","Driver":"local","Mountpoint":"/","Scope":"local","Options":{},
-        "CreatedAt":"2020-01-01T00:00:00Z","Labels":{"slipway.run":"1"}}]}"#;
+    let volume = |name: &str, label: &str, of: &str| {
+        json!({"Name": name, "Driver": "local", "Mountpoint": "/", "Scope": "local", "Options": {},
+            "CreatedAt": "2020-01-01T00:00:00Z", "Labels": {label: of}})
+    };
+    let volumes = json!({"Volumes": [volume("old", "slipway.run", "1"), volume("cache", "slipway.cache", "4"),
+        volume("kept", "slipway.cache", "5")]});
+    let in_use = Script { status: StatusCode::CONFLICT, ..Script::items(&["{\"message\":\"in use\"}"]) };
     let scripts = vec![
         ("/containers/json", Script::items(&[&containers])),
-        ("/volumes?", Script::items(&[volumes])),
+        ("/volumes?", Script::items(&[&volumes.to_string()])),
         ("/containers/dead", Script::items(&[])),
-        ("/volumes/old", Script { status: StatusCode::CONFLICT, ..Script::items(&["{\"message\":\"in use\"}"]) }),
+        ("/volumes/old", in_use),
+        ("/volumes/cache", Script::items(&[])),
     ];
     let fake = Fake::start(false, scripts).await;
-    let reaped = fake.engine.reap(&HashSet::from(["2".to_owned()])).await.expect("reaped");
-    assert_eq!((reaped.containers, reaped.volumes), (1, 0));
-    assert!(fake.seen("/containers/living").is_empty() && fake.seen("/containers/new").is_empty());
+    let living = Living { runs: HashSet::from(["2".to_owned()]), builds: HashSet::from(["5".to_owned()]) };
+    let reaped = fake.engine.reap(&living).await.expect("reaped");
+    assert_eq!((reaped.containers, reaped.volumes), (1, 1));
+    for kept in ["/containers/living", "/containers/new", "/volumes/kept"] {
+        assert!(fake.seen(kept).is_empty(), "{kept}");
+    }
+    let asked = &fake.seen("/containers/json")[0].line;
+    assert!(asked.contains("slipway.installation%3Dours"), "what is another installation's is not looked at: {asked}");
 }
 
 #[tokio::test]

@@ -15,10 +15,9 @@ pub(super) fn volume_name(run: &str) -> String {
 impl DockerEngine {
     /// Makes the work space of a run; one that is there already is left as it is.
     pub async fn create_workspace(&self, run: &str) -> Result<(), DockerError> {
-        let labels = HashMap::from([(RUN_LABEL.to_owned(), run.to_owned())]);
         let request = VolumeCreateRequest {
             name: Some(volume_name(run)),
-            labels: Some(labels),
+            labels: Some(self.labels([(RUN_LABEL, run.to_owned())])),
             ..VolumeCreateRequest::default()
         };
         self.docker.create_volume(request).await.map_err(meaning)?;

@@ -20,6 +20,7 @@ pub(crate) struct Engines(RwLock<HashMap<i64, Arc<EngineEntry>>>);
 pub(crate) struct EngineEntry {
     pub(crate) row: build_engine::Model,
     address: EngineAddress,
+    installation: String,
     connected: tokio::sync::Mutex<Option<DockerEngine>>,
     pub(crate) health: Health,
     info: Mutex<Option<EngineInfo>>,
@@ -32,7 +33,7 @@ impl EngineEntry {
         if let Some(engine) = connected.as_ref() {
             return Ok(engine.clone());
         }
-        let engine = self.observe(DockerEngine::connect(&self.address).await)?;
+        let engine = self.observe(DockerEngine::connect(&self.address).await)?.of(&self.installation);
         *connected = Some(engine.clone());
         Ok(engine)
     }
@@ -84,6 +85,7 @@ impl Engine {
         let row = row.ok_or_else(|| Error::NotFound("build engine".to_owned()))?;
         let entry = Arc::new(EngineEntry {
             address: self.engine_address(&row)?,
+            installation: self.installation.clone(),
             row,
             connected: tokio::sync::Mutex::new(None),
             health: Health::new(),

@@ -10,7 +10,6 @@ use crate::{
     store::{self, build, build_run, build_step, registry, secret, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
-use std::collections::BTreeSet;
 use types::{
     FieldError, Name, Time,
     build::{Build, BuildDuration, BuildSummary, TagRule},
@@ -40,7 +39,7 @@ impl Engine {
     pub async fn create_build(&self, who: &Principal, new: Build) -> Result<Revised<Build>> {
         let name = Name::parse(&new.name).map_err(|why| Error::field("name", why))?;
         who.need(Verb::Manage, &On::Build(name.clone()), &format!("build {name}"))?;
-        let (registry_id, engine_id) = self.check_build(&new).await?;
+        let (registry_id, engine_id) = self.check_build(&new, None).await?;
         let steps = flow::seal(&self.secrets, name.as_str(), &new.steps, &[])?;
         let row = build::ActiveModel {
             name: Set(name.to_string()),
@@ -87,7 +86,7 @@ impl Engine {
         if new.name != name.as_str() {
             return Err(Error::field("name", "cannot be changed"));
         }
-        let (registry_id, engine_id) = self.check_build(&new).await?;
+        let (registry_id, engine_id) = self.check_build(&new, Some(row.id)).await?;
         let before = store::read::<Vec<_>>(&row.steps)?;
         let steps = flow::seal(&self.secrets, name.as_str(), &new.steps, &before)?;
         let change = build::ActiveModel {
@@ -187,8 +186,8 @@ impl Engine {
     }
 
     /// Refuses a build that cannot run; the ids of its registry and engine.
-    async fn check_build(&self, new: &Build) -> Result<(i64, i64)> {
-        let mut fields = match flow::check(new, &BTreeSet::new()) {
+    async fn check_build(&self, new: &Build, id: Option<i64>) -> Result<(i64, i64)> {
+        let mut fields = match flow::check(new, &self.secret_names(id).await?) {
             Ok(()) => Vec::new(),
             Err(Error::Invalid(fields)) => fields,
             Err(other) => return Err(other),

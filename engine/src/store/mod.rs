@@ -10,6 +10,7 @@ pub mod freeze;
 pub mod history;
 pub mod hold;
 pub mod idempotency;
+pub mod installation;
 pub mod link;
 pub mod plan;
 pub mod registry;

@@ -10,6 +10,7 @@ mod connect;
 mod error;
 mod ftp;
 mod host_key;
+mod known;
 mod local;
 mod path;
 mod request;
@@ -20,6 +21,7 @@ mod tls;
 
 pub use error::TransferError;
 pub use host_key::HostKey;
+pub use known::KnownHosts;
 pub use request::{Direction, PlainTransfer, Protocol, Transfer, TransferCredentials};
 pub use run::{Moved, TransferLimits, Transferred, transfer};
 

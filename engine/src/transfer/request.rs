@@ -6,41 +6,17 @@ use super::{
 };
 use secrecy::SecretString;
 use types::FieldError;
+pub use types::build::{TransferDirection as Direction, TransferProtocol as Protocol};
 
 /// Characters of a host, as in DNS.
 const HOST_MAX: usize = 253;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    Sftp,
-    /// FTP with explicit TLS on both connections.
-    Ftps,
-    /// FTP that everybody on the way can read.
-    Ftp,
-}
-
-impl Protocol {
-    /// The port where none is said.
-    pub fn default_port(self) -> u16 {
-        match self {
-            Protocol::Sftp => 22,
-            Protocol::Ftps | Protocol::Ftp => 21,
-        }
+/// The port where none is said.
+pub(super) fn default_port(protocol: Protocol) -> u16 {
+    match protocol {
+        Protocol::Sftp => 22,
+        Protocol::Ftps | Protocol::Ftp => 21,
     }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Protocol::Sftp => "sftp",
-            Protocol::Ftps => "ftps",
-            Protocol::Ftp => "ftp",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    Fetch,
-    Send,
 }
 
 /// How to sign in.
@@ -149,7 +125,7 @@ impl PlainTransfer {
                     Direction::Fetch => Way::Fetch { files, folder },
                     Direction::Send => Way::Send { files, folder },
                 };
-                let port = self.port.unwrap_or_else(|| self.protocol.default_port());
+                let port = self.port.unwrap_or_else(|| default_port(self.protocol));
                 let Self { protocol, host, credentials, ca, .. } = self;
                 Ok(Transfer { protocol, host, port, pinned, way, credentials, ca })
             }

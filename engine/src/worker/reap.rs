@@ -5,11 +5,11 @@
 
 use crate::{
     Engine, Error,
-    docker::DockerError,
-    store::{build_engine, build_run},
+    docker::{DockerError, Living},
+    store::{build, build_engine, build_run},
 };
 use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
-use std::{collections::HashSet, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 use types::build_run::BuildRunStatus;
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
     let folders = work_folders(engine).await?;
     let living = living(engine).await?;
     for folder in folders {
-        let dead = folder.file_name().is_some_and(|name| !living.contains(name.to_string_lossy().as_ref()));
+        let dead = folder.file_name().is_some_and(|name| !living.runs.contains(name.to_string_lossy().as_ref()));
         if dead && let Err(why) = tokio::fs::remove_dir_all(&folder).await {
             tracing::warn!(%why, folder = %folder.display(), "a work space was not removed");
         }
@@ -49,7 +49,7 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-async fn of_engine(engine: &Engine, row: &build_engine::Model, living: &HashSet<String>) -> Result<(), DockerError> {
+async fn of_engine(engine: &Engine, row: &build_engine::Model, living: &Living) -> Result<(), DockerError> {
     let entry = engine.engine_entry(row.id).await.map_err(|why| DockerError::EngineRefused(why.to_string()))?;
     let reaped = entry.connection().await?.reap(living).await?;
     if reaped.containers + reaped.volumes > 0 {
@@ -58,16 +58,18 @@ async fn of_engine(engine: &Engine, row: &build_engine::Model, living: &HashSet<
     Ok(())
 }
 
-/// Ids of runs that have not ended.
-async fn living(engine: &Engine) -> Result<HashSet<String>, Error> {
-    let ids: Vec<Uuid> = build_run::Entity::find()
+/// Runs that have not ended, and builds that are there.
+async fn living(engine: &Engine) -> Result<Living, Error> {
+    let runs: Vec<Uuid> = build_run::Entity::find()
         .select_only()
         .column(build_run::Column::Id)
         .filter(build_run::COLUMN.status.is_in(LIVING.map(BuildRunStatus::as_str)))
         .into_tuple()
         .all(&engine.db)
         .await?;
-    Ok(ids.iter().map(Uuid::to_string).collect())
+    let builds: Vec<i64> =
+        build::Entity::find().select_only().column(build::Column::Id).into_tuple().all(&engine.db).await?;
+    Ok(Living { runs: runs.iter().map(Uuid::to_string).collect(), builds: builds.iter().map(i64::to_string).collect() })
 }
 
 /// Private folders of build runs; none if there never was one.

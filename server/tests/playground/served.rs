@@ -51,6 +51,8 @@ impl Served {
             ("SLIPWAY_LISTEN", self.listen.as_str()),
             ("SLIPWAY_URL", &self.slipway.url),
             ("SLIPWAY_GIT_FILE_ROOT", &setting("SLIPWAY_GIT_FILE_ROOT")),
+            // What a test calls is on this machine.
+            ("SLIPWAY_EGRESS_ALLOW", "127.0.0.1"),
         ]);
         command.env("SLIPWAY_DATA_DIR", self.data.path());
         command

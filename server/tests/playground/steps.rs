@@ -8,7 +8,12 @@ use crate::{
     streams::LogSocket,
 };
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
 /// By then a cancelled container is gone.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
@@ -77,6 +82,42 @@ fn what_a_script_makes_is_in_the_image() {
     let unknown = json!({"params": {"OTHER": "1"}});
     let refused = place.slipway.post(&runs, &unknown).is_problem(422, "invalid");
     assert_eq!(refused["fields"][0]["path"], "params.OTHER");
+}
+
+/// A server that answers one call; its address, and what it was asked.
+fn answers_once(body: &'static str) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}/login", listener.local_addr().expect("an address"));
+    let asked = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a call");
+        let head = BufReader::new(&stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+        let head = head.collect::<Vec<_>>().join("\n");
+        let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        stream.write_all(answer.as_bytes()).expect("the answer is taken");
+        head
+    });
+    (url, asked)
+}
+
+#[test]
+#[ignore = "needs the playground"]
+fn what_a_call_gives_reaches_a_script_and_no_secret_the_log() {
+    let served = Served::start();
+    let place = Place::new(&served.slipway, "call");
+    let (url, asked) = answers_once(r#"{"session": {"token": "tok-a1b2c3d4"}, "until": "noon"}"#);
+    place.make("secrets", &json!({"name": "LOGIN", "value": "hush-hush-42"}));
+    let call = json!({"type": "http", "name": "login", "method": "POST", "url": url,
+        "headers": {"Authorization": "Bearer ${secret:LOGIN}"},
+        "extract": {"TOKEN": {"pointer": "/session/token", "masked": true}, "UNTIL": {"pointer": "/until"}}});
+    let mut uses = script("echo token $TOKEN; echo secret $SECRET; echo until $UNTIL");
+    uses["environment"] = json!({"TOKEN": "${step:login.TOKEN}", "UNTIL": "${step:login.UNTIL}",
+        "SECRET": "${secret:LOGIN}"});
+    let runs = build(&place, &[call, uses], "");
+    let made = place.slipway.post(&format!("{runs}?expect=succeeded&timeout_ms=120000"), &json!({})).is(200);
+    let asked = asked.join().expect("it was asked").to_lowercase();
+    assert!(asked.starts_with("post /login") && asked.contains("authorization: bearer hush-hush-42"), "{asked}");
+    let log = format!("{runs}/{}/log", made["number"]);
+    assert_eq!(said(&place, &log, 2, "stdout"), ["token [masked]", "secret [masked]", "until noon"]);
 }
 
 #[test]

@@ -40,6 +40,13 @@ impl Fields {
         }
     }
 
+    /// Keeps the errors of a part; their paths are within it.
+    pub(super) fn within<T>(&mut self, path: &str, outcome: Result<T, Vec<FieldError>>) {
+        for FieldError { path: inner, message } in outcome.err().into_iter().flatten() {
+            self.add(&format!("{path}.{inner}"), message);
+        }
+    }
+
     pub(super) fn time_limit(&mut self, path: &str, ms: u64) {
         self.when(!(1000..=TIME_LIMIT_MAX_MS).contains(&ms), path, format!("must be 1000 to {TIME_LIMIT_MAX_MS}"));
     }

@@ -9,6 +9,7 @@ use crate::{
     Error,
     build::{
         context::check_path,
+        http_step, transfer_step,
         values::{self, Known, Place},
     },
     git::{GitReference, GitUrl},
@@ -21,9 +22,7 @@ use types::build::{Cache, ContainerStep, GitStep, HttpStep, ImageStep, ScriptSte
 const INLINE_MAX: usize = 256 * 1024;
 /// Bytes of a script, and of a command with its arguments.
 const SCRIPT_MAX: usize = 64 * 1024;
-/// Bytes of the body of a REST call.
-const BODY_MAX: usize = 256 * 1024;
-/// Caches of a step, values that a REST call extracts.
+/// Caches of a step.
 const LIST_MAX: usize = 100;
 
 /// Folders of a container that are not for caches: the work space, the script, the system's own.
@@ -58,30 +57,22 @@ fn check_git(fields: &mut Fields, path: &str, step: &GitStep) {
 }
 
 fn check_transfer(fields: &mut Fields, path: &str, step: &TransferStep) {
+    let password = step.credentials.as_ref().map(|known| known.password.clone().into());
+    fields.within(path, transfer_step::plain(step, password).parse());
     fields.check(&format!("{path}.local_path"), check_path(&step.local_path));
-    fields.add(&format!("{path}.type"), "transfer steps cannot be run yet");
 }
 
 fn check_http(fields: &mut Fields, path: &str, step: &HttpStep, known: &Known<'_>) {
+    fields.within(path, http_step::plain(step).parse());
     fields.check(&format!("{path}.url"), values::check(&step.url, known, Place::Open));
     let headers = Settings { values: &step.headers, place: Place::Secret };
     fields.settings(&format!("{path}.headers"), &headers, known);
     if let Some(body) = &step.body {
-        let path = format!("{path}.body");
-        fields.when(body.len() > BODY_MAX, &path, format!("must be at most {BODY_MAX} bytes"));
-        fields.check(&path, values::check(body, known, Place::Secret));
+        fields.check(&format!("{path}.body"), values::check(body, known, Place::Secret));
     }
-    let known_status = |status: &u16| (100..=599).contains(status);
-    let wrong = step.expected_status.is_empty() || !step.expected_status.iter().all(known_status);
-    fields.when(wrong, &format!("{path}.expected_status"), "must be at least one status from 100 to 599");
-    fields.when(step.extract.len() > LIST_MAX, &format!("{path}.extract"), format!("must be at most {LIST_MAX}"));
-    for (name, extract) in &step.extract {
-        let path = format!("{path}.extract.{name}");
-        fields.when(!is_variable(name), &path, VARIABLE_WORDS);
-        let wrong = !extract.pointer.is_empty() && !extract.pointer.starts_with('/');
-        fields.when(wrong, &format!("{path}.pointer"), "must be a JSON pointer: empty, or beginning with /");
+    for name in step.extract.keys() {
+        fields.when(!is_variable(name), &format!("{path}.extract.{name}"), VARIABLE_WORDS);
     }
-    fields.add(&format!("{path}.type"), "http steps cannot be run yet");
 }
 
 fn check_script(fields: &mut Fields, path: &str, step: &ScriptStep, known: &Known<'_>) {

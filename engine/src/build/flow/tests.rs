@@ -93,12 +93,52 @@ fn names_a_wrong_command(#[case] command: Value, #[case] field: Option<&str>) {
     assert_eq!(refused(&build(&steps)).as_deref(), field);
 }
 
+fn call(change: Value) -> Value {
+    let mut step = json!({"type": "http", "name": "call", "url": "https://status.example/${build.tag}",
+        "headers": {"Authorization": "Bearer ${secret:NPM}"}, "extract": {"UNTIL": {"pointer": "/until"}}});
+    let Value::Object(change) = change else { panic!("an object") };
+    step.as_object_mut().expect("an object").extend(change);
+    step
+}
+
 #[rstest]
-#[case(json!({"type": "http", "name": "call", "url": "https://status.example"}))]
-#[case(json!({"type": "transfer", "name": "files", "protocol": "sftp", "host": "files.example",
-    "direction": "fetch", "remote_path": "a", "local_path": "b"}))]
-fn what_nothing_runs_is_refused(#[case] step: Value) {
-    assert_eq!(refused(&build(&json!([step, {"type": "image", "name": "image"}]))).as_deref(), Some("steps[0].type"));
+#[case(json!({}), None)]
+#[case(json!({"url": "ftp://status.example"}), Some("url"))]
+#[case(json!({"url": "https://status.example/${secret:NPM}"}), Some("url"))]
+#[case(json!({"headers": {"A": "${secret:OTHER}"}}), Some("headers.A"))]
+#[case(json!({"headers": {"Host": "inside"}}), Some("headers.Host"))]
+#[case(json!({"method": "POST", "body": "${param:X}"}), Some("body"))]
+#[case(json!({"body": "x".repeat(256 * 1024 + 1)}), Some("body"))]
+#[case(json!({"expected_status": [42]}), Some("expected_status[0]"))]
+#[case(json!({"extract": {"A": {"pointer": "until"}}}), Some("extract.A.pointer"))]
+#[case(json!({"extract": {"1A": {"pointer": ""}}}), Some("extract.1A"))]
+fn names_the_wrong_field_of_a_call(#[case] change: Value, #[case] field: Option<&str>) {
+    let steps = json!([call(change), {"type": "image", "name": "image"}]);
+    assert_eq!(refused(&build(&steps)), field.map(|field| format!("steps[0].{field}")));
+}
+
+fn files(change: Value) -> Value {
+    let mut step = json!({"type": "transfer", "name": "rates", "protocol": "sftp", "host": "files.example",
+        "direction": "fetch", "remote_path": "rates/*.csv", "local_path": "api/data",
+        "credentials": {"username": "ci", "password": "${secret:NPM}"}});
+    let Value::Object(change) = change else { panic!("an object") };
+    step.as_object_mut().expect("an object").extend(change);
+    step
+}
+
+#[rstest]
+#[case(json!({}), None)]
+#[case(json!({"host": "-oProxyCommand=x"}), Some("host"))]
+#[case(json!({"protocol": "ftp"}), Some("insecure"))]
+#[case(json!({"protocol": "ftp", "insecure": true}), None)]
+#[case(json!({"host_key": "nothing"}), Some("host_key"))]
+#[case(json!({"local_path": "../api"}), Some("local_path"))]
+#[case(json!({"remote_path": "*/rates.csv"}), Some("remote_path"))]
+#[case(json!({"credentials": null}), Some("credentials"))]
+#[case(json!({"credentials": {"username": "ci", "password": "${secret:OTHER}"}}), Some("credentials.password"))]
+fn names_the_wrong_field_of_a_transfer(#[case] change: Value, #[case] field: Option<&str>) {
+    let steps = json!([files(change), {"type": "image", "name": "image"}]);
+    assert_eq!(refused(&build(&steps)), field.map(|field| format!("steps[0].{field}")));
 }
 
 #[test]

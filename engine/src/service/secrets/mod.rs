@@ -128,10 +128,6 @@ impl Engine {
     }
 
     /// Values for a run of a build, by name: its own, and those of all builds that it has no own of.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "runs ask for it as soon as their steps know values of this kind")
-    )]
     pub(crate) async fn secret_values(&self, build_id: i64) -> Result<BTreeMap<String, SecretString>> {
         let either = Condition::any().add(secret::COLUMN.build_id.is_null()).add(secret::COLUMN.build_id.eq(build_id));
         let rows = secret::Entity::find().filter(either).all(&self.db).await?;
@@ -142,6 +138,24 @@ impl Engine {
             values.insert(row.name, value);
         }
         Ok(values)
+    }
+
+    /// The values that the flow of a run names.
+    pub(crate) async fn secrets_of_flow(&self, run: &build_run::Model) -> Result<BTreeMap<String, SecretString>> {
+        let named = names_in(&run.flow);
+        if named.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut values = self.secret_values(run.build_id).await?;
+        values.retain(|name, _| named.contains(name.as_str()));
+        Ok(values)
+    }
+
+    /// Names of the secrets that a build may use; a new one those of all.
+    pub(crate) async fn secret_names(&self, build_id: Option<i64>) -> Result<BTreeSet<String>> {
+        let either = Condition::any().add(secret::COLUMN.build_id.is_null()).add(secret::COLUMN.build_id.eq(build_id));
+        let rows = secret::Entity::find().filter(either).all(&self.db).await?;
+        Ok(rows.into_iter().map(|row| row.name).collect())
     }
 
     /// A build's secrets are managed with the build, those of all by administrators.
