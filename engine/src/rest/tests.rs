@@ -173,7 +173,7 @@ async fn what_is_not_json_is_said_with_its_beginning() {
 #[rstest]
 #[case(404, &[], Some("200 to 299"))]
 #[case(204, &[], None)]
-#[case(204, &[200, 201], Some("200, 201"))]
+#[case(202, &[200, 201], Some("200, 201"))]
 #[case(404, &[404], None)]
 #[tokio::test]
 async fn the_status_must_be_an_expected_one(

@@ -102,7 +102,7 @@ impl Sftp {
             Last::Name(name) => {
                 let path = join(&self.folder, name);
                 let found = self.files.metadata(&path).await.map_err(|error| of_sftp(&path, self.idle, error))?;
-                if found.is_regular() { Ok(vec![name.clone()]) } else { Err(TransferError::NoFile(path)) }
+                if found.file_type().is_file() { Ok(vec![name.clone()]) } else { Err(TransferError::NoFile(path)) }
             }
         }
     }
@@ -152,7 +152,8 @@ impl Sftp {
                 if !matches!(entry.filename.as_str(), "." | "..") && !is_file_name(&entry.filename) {
                     return Err(TransferError::UnsafeName(entry.filename));
                 }
-                if entry.attrs.is_regular() && last.matches(&entry.filename) {
+                // A link has the bits of a regular file, and one more.
+                if entry.attrs.file_type().is_file() && last.matches(&entry.filename) {
                     names.push(entry.filename);
                 }
             }

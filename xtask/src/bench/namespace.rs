@@ -48,28 +48,18 @@ pub(super) fn create(stage: &Stage, object: &Value) -> Result<()> {
 /// Removes all of them, and nodes that only they used; returns when they are gone.
 pub(super) fn remove_leftovers(playground: &Playground) -> Result<()> {
     let selector = format!("--selector={}={}", LABEL.0, LABEL.1);
-    let mut list = playground::kubectl(playground);
-    let namespaces =
-        command::output(list.args(["get", "namespaces", &selector, "--output=jsonpath={.items[*].metadata.name}"]))?;
-    for namespace in namespaces.split_whitespace() {
-        // Nobody confirms the end of pods whose node is no more.
-        let mut delete = playground::kubectl(playground);
-        delete.args([
-            "delete",
-            "pods",
-            "--all",
-            "--namespace",
-            namespace,
-            "--force",
-            "--grace-period=0",
-            "--wait=false",
-        ]);
-        command::output(&mut delete)?;
-    }
-    for kind in ["namespaces", "nodes"] {
-        let mut delete: Command = playground::kubectl(playground);
-        delete.args(["delete", kind, &selector, "--ignore-not-found", "--wait", "--timeout=180s"]);
-        command::output(&mut delete)?;
+    let kubectl = |words: &[&str]| command::output(playground::kubectl(playground).args(words));
+    let listed = kubectl(&["get", "namespaces", &selector, "--output=jsonpath={.items[*].metadata.name}"])?;
+    // First the namespaces: in one that goes nothing new is made. Then their pods, whose end nobody confirms when their
+    // node is no more.
+    for wait in ["--wait=false", "--wait=true"] {
+        for kind in ["namespaces", "nodes"] {
+            kubectl(&["delete", kind, &selector, "--ignore-not-found", wait, "--timeout=180s"])?;
+        }
+        for namespace in listed.split_whitespace().filter(|_| wait == "--wait=false") {
+            let pods = ["delete", "pods", "--all", "--namespace", namespace];
+            kubectl(&[&pods[..], &["--force", "--grace-period=0", "--wait=false"]].concat())?;
+        }
     }
     Ok(())
 }

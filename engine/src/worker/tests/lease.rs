@@ -100,7 +100,7 @@ async fn a_build_that_was_taken_over_is_not_written_by_who_had_it() {
     let recorder = Recorder { engine: &it.engine, row: &stale };
     let wrong = recorder.source("abc", None).await.expect_err("refused");
     assert!(matches!(wrong, Error::Fenced(_)), "{wrong}");
-    assert!(matches!(recorder.step_started(0).await, Err(Error::Fenced(_))));
+    assert!(matches!(recorder.step_started(0, 1).await, Err(Error::Fenced(_))));
     let ending = Ending { event: Event::Finished, failure: None, reason: None, made: None };
     let wrong = finish(&it.engine, stale.id, By::Worker { fence: stale.fence }, ending).await.expect_err("refused");
     assert!(matches!(wrong, Error::Fenced(_)), "{wrong}");
