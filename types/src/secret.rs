@@ -1,7 +1,10 @@
 //! Secrets: values that steps of builds use as `${secret:NAME}` and that nobody reads back.
 
 use crate::{Name, Time};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, IgnoredAny},
+};
 use std::{fmt, str::FromStr};
 
 /// Most characters of a name.
@@ -81,10 +84,21 @@ impl SecretValue {
     }
 }
 
+/// What may come as a value.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Given {
+    Text(String),
+    Other(IgnoredAny),
+}
+
 impl<'de> Deserialize<'de> for SecretValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The usual words would repeat what was given.
-        String::deserialize(deserializer).map(Self).map_err(|_| D::Error::custom("must be a text"))
+        match Given::deserialize(deserializer)? {
+            Given::Text(value) => Ok(Self(value)),
+            Given::Other(IgnoredAny) => Err(D::Error::custom("must be a text")),
+        }
     }
 }
 

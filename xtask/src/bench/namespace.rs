@@ -1,7 +1,7 @@
 //! Namespaces of the benchmark's own, so that nothing of the shop is touched.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
