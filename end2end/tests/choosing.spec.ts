@@ -65,7 +65,7 @@ test('a build is given a reference, arguments and no cache', async ({ page }) =>
   await expect(dialog).toBeHidden();
   await expect
     .poll(() => Api.with((api) => api.selected(API)))
-    .toEqual({ build: { reference: 'main', tag: null, build_args: { CHANNEL: 'beta' }, no_cache: true } });
+    .toEqual({ build: { reference: 'main', tag: null, build_args: { CHANNEL: 'beta' }, no_cache: true, params: {} } });
 });
 
 /** What a reader takes for at once, with room for a busy machine. */

@@ -61,14 +61,14 @@ pub(crate) fn post(path: &str, body: String, times: usize) -> Pin<Box<dyn Future
 /// Asks as often as it takes and `times` allows, and gives the body of a good answer; any other is an error with the
 /// server's own words.
 pub(crate) async fn send(method: Method, path: String, body: Option<String>, times: usize) -> Answer<String> {
-    for pause in PAUSES.into_iter().take(times.saturating_sub(1)) {
+    let mut pauses = PAUSES.into_iter().take(times.saturating_sub(1));
+    loop {
         if let Ok(answer) = once(method.clone(), &path, body.clone()).await {
             return answer;
         }
-        wait(pause).await;
+        let silent = || ApiError::new(ErrorCode::Stopping, text::slipway_does_not_answer());
+        wait(pauses.next().ok_or_else(silent)?).await;
     }
-    let silent = |_| ApiError::new(ErrorCode::Stopping, text::slipway_does_not_answer());
-    once(method, &path, body).await.map_err(silent)?
 }
 
 /// Asks; the outer error: no answer came.
