@@ -82,7 +82,7 @@ async fn hang(answer: &'static [u8], repeated: bool) -> u16 {
         let mut held: Vec<TcpStream> = Vec::new();
         while let Ok((mut socket, _)) = listener.accept().await {
             let mut asked = [0; 1024];
-            socket.read(&mut asked).await.expect("a request");
+            assert_ne!(socket.read(&mut asked).await.expect("a request"), 0);
             while socket.write_all(answer).await.is_ok() && repeated {}
             held.push(socket);
         }

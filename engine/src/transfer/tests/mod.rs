@@ -76,7 +76,7 @@ impl Bench {
     }
 
     async fn error(&self, plain: PlainTransfer) -> TransferError {
-        self.run(plain).await.err().expect("it failed")
+        self.run(plain).await.expect_err("it failed")
     }
 }
 
