@@ -1,8 +1,6 @@
 //! Removing what runs left behind in an engine.
 
-use super::{
-    CACHE_LABEL, DockerEngine, DockerError, INSTALLATION_LABEL, RUN_LABEL, failure::meaning, volume::labelled,
-};
+use super::{CACHE_LABEL, DockerEngine, DockerError, INSTALLATION_LABEL, RUN_LABEL, failure::meaning};
 use bollard::{
     errors::Error,
     query_parameters::{ListContainersOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions},
@@ -36,14 +34,10 @@ impl DockerEngine {
     }
 
     async fn reap_containers(&self, living: &Living) -> Result<usize, DockerError> {
-        let options = ListContainersOptions {
-            all: true,
-            filters: Some(labelled(INSTALLATION_LABEL, &self.installation)),
-            ..Default::default()
-        };
+        let options = ListContainersOptions { all: true, ..Default::default() };
         let mut removed = 0;
         for container in self.docker.list_containers(Some(options)).await.map_err(meaning)? {
-            let dead = is_dead(container.labels.as_ref(), container.created, living);
+            let dead = self.is_dead(container.labels.as_ref(), container.created, living);
             let (true, Some(id)) = (dead, container.id) else { continue };
             let options = RemoveContainerOptions { force: true, v: true, ..Default::default() };
             removed += usize::from(gone(self.docker.remove_container(&id, Some(options)).await)?);
@@ -52,17 +46,25 @@ impl DockerEngine {
     }
 
     async fn reap_volumes(&self, living: &Living) -> Result<usize, DockerError> {
-        let options = ListVolumesOptions { filters: Some(labelled(INSTALLATION_LABEL, &self.installation)) };
+        let options = ListVolumesOptions::default();
         let listed = self.docker.list_volumes(Some(options)).await.map_err(meaning)?;
         let mut removed = 0;
         for volume in listed.volumes.unwrap_or_default() {
             let created = volume.created_at.map(|at| at.unix_timestamp());
-            if is_dead(Some(&volume.labels), created, living) {
+            if self.is_dead(Some(&volume.labels), created, living) {
                 let options = RemoveVolumeOptions { force: true };
                 removed += usize::from(gone(self.docker.remove_volume(&volume.name, Some(options)).await)?);
             }
         }
         Ok(removed)
+    }
+
+    /// What carries no installation was made before there was one.
+    fn is_dead(&self, labels: Option<&HashMap<String, String>>, created_s: Option<i64>, living: &Living) -> bool {
+        let Some(labels) = labels else { return false };
+        let ours = labels.get(INSTALLATION_LABEL).is_none_or(|of| *of == self.installation);
+        let age_s = crate::now().as_millis() / 1000 - created_s.unwrap_or(0);
+        ours && !living.has(labels) && age_s >= GRACE_S
     }
 }
 
@@ -71,11 +73,6 @@ impl Living {
         let of = |label: &str, known: &HashSet<String>| labels.get(label).map(|id| known.contains(id));
         of(RUN_LABEL, &self.runs).or(of(CACHE_LABEL, &self.builds)).unwrap_or(true)
     }
-}
-
-fn is_dead(labels: Option<&HashMap<String, String>>, created_s: Option<i64>, living: &Living) -> bool {
-    let age_s = crate::now().as_millis() / 1000 - created_s.unwrap_or(0);
-    labels.is_some_and(|labels| !living.has(labels)) && age_s >= GRACE_S
 }
 
 /// Whether it was removed; somebody else may have been quicker, or it is still in use.
