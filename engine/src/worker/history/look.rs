@@ -14,7 +14,7 @@ use crate::{
     store::{self, history, run, run_item, service_map, write_tx},
 };
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait, QueryFilter};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use types::{Image, Time, cluster::Reach, history::ChangeSource};
 
 /// An image that others change within this time after a run marks the run: ten minutes.
@@ -28,6 +28,8 @@ pub(super) struct Seen {
     engine: Engine,
     cluster_id: i64,
     cluster: Cluster,
+    /// The namespaces of the maps, each with since when Slipway has it in a map.
+    namespaces: BTreeMap<String, Time>,
     /// The image of each container when it was looked at last.
     images: HashMap<Key, String>,
     /// Templates of the past, while a whole namespace is looked at.
@@ -36,21 +38,19 @@ pub(super) struct Seen {
 
 impl Seen {
     pub(super) fn new(engine: Engine, cluster_id: i64, cluster: Cluster) -> Self {
-        Self { engine, cluster_id, cluster, images: HashMap::new(), past: HashMap::new() }
+        let (namespaces, images, past) = (BTreeMap::new(), HashMap::new(), HashMap::new());
+        Self { engine, cluster_id, cluster, namespaces, images, past }
     }
 
-    pub(super) fn cluster(&self) -> &Cluster {
-        &self.cluster
+    /// Looks at every workload of these namespaces, and at no other from now on.
+    pub(super) async fn all_of(&mut self, namespaces: BTreeMap<String, Time>) -> Result<(), Error> {
+        self.namespaces = namespaces;
+        self.all().await
     }
 
-    pub(super) fn forget(&mut self, key: &WorkloadKey) {
-        self.images.retain(|(known, _), _| known != key);
-    }
-
-    /// Looks at every workload of these namespaces.
-    pub(super) async fn all(&mut self, namespaces: &BTreeSet<String>) -> Result<(), Error> {
-        for namespace in namespaces {
-            for workload in self.cluster.view().snapshot(namespace, None) {
+    pub(super) async fn all(&mut self) -> Result<(), Error> {
+        for namespace in self.namespaces.keys().cloned().collect::<Vec<_>>() {
+            for workload in self.cluster.view().snapshot(&namespace, None) {
                 self.workload(&workload).await?;
             }
         }
@@ -58,8 +58,20 @@ impl Seen {
         Ok(())
     }
 
-    /// Looks at one workload.
-    pub(super) async fn workload(&mut self, workload: &WorkloadView) -> Result<(), Error> {
+    /// Looks at one workload, if a map has its namespace.
+    pub(super) async fn one(&mut self, key: &WorkloadKey) -> Result<(), Error> {
+        if !self.namespaces.contains_key(&key.namespace) {
+            return Ok(());
+        }
+        match self.cluster.view().workload(key.kind, &key.namespace, &key.name) {
+            Some(workload) => self.workload(&workload).await?,
+            None => self.images.retain(|(known, _), _| known != key),
+        }
+        self.past.clear();
+        Ok(())
+    }
+
+    async fn workload(&mut self, workload: &WorkloadView) -> Result<(), Error> {
         for container in &workload.containers {
             let key = (workload.key.clone(), container.name.clone());
             if self.images.get(&key) != Some(&container.image) {
@@ -143,6 +155,7 @@ impl Seen {
         container: &ContainerView,
     ) -> Result<(), Error> {
         let versions = self.versions(workload, container).await;
+        let since = self.namespaces.get(&workload.key.namespace).copied();
         let present = self.resolved(&container.image).await?;
         let tx = write_tx(&self.engine.db).await?;
         if open_entry(&tx, place).await?.is_some() {
@@ -166,7 +179,7 @@ impl Seen {
                 by: None,
                 from_at: from.as_millis(),
                 until_at: until,
-                found: true,
+                found: at == 0 || since.is_none_or(|since| !is_after(*from, since)),
             };
             record::insert(&tx, entry).await?;
         }
@@ -206,6 +219,12 @@ impl Seen {
         }
         Ok(ran)
     }
+}
+
+/// Whether something that the cluster dates in whole seconds may have come after this time: what was changed while
+/// a map shows it is a change, however late it is looked at.
+fn is_after(dated: Time, time: Time) -> bool {
+    dated.as_millis() / 1_000 >= time.as_millis() / 1_000
 }
 
 /// The distinct images of a container over the templates of its workload.
@@ -285,7 +304,7 @@ async fn mark_reverted(
 
 #[cfg(test)]
 mod tests {
-    use super::in_order;
+    use super::{in_order, is_after};
     use crate::kube::{PastTemplate, testing};
     use types::{Time, WorkloadKind};
 
@@ -309,5 +328,13 @@ mod tests {
         let expected = [("web:2", 20), ("web:1", 20), ("web:3", 1_000)];
         let expected = expected.map(|(image, at)| (image.to_owned(), Time::from_millis(at.max(20))));
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_the_cluster_dates_in_seconds_is_after_what_was_in_the_same_second() {
+        let map = Time::from_millis(5_900);
+        assert!(is_after(Time::from_millis(5_000), map));
+        assert!(is_after(Time::from_millis(6_000), map));
+        assert!(!is_after(Time::from_millis(4_000), map));
     }
 }

@@ -7,17 +7,18 @@ mod look;
 use crate::{
     Engine, Error,
     bus::Change,
-    kube::{self, Cluster, WorkloadKey},
+    kube::{self, Cluster},
     store::service_map,
 };
 use look::Seen;
 use sea_orm::{EntityTrait, QueryFilter};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::sync::broadcast::error::RecvError;
+use types::Time;
 
 /// New clusters and maps are found at the latest after so long.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -74,42 +75,30 @@ async fn follow(engine: &Engine, cluster_id: i64, cluster: &Cluster) -> Result<(
         () = engine.stop.cancelled() => return Ok(()),
     }
     let mut seen = Seen::new(engine.clone(), cluster_id, cluster.clone());
-    let mut namespaces = namespaces(engine, cluster_id).await?;
-    seen.all(&namespaces).await?;
+    seen.all_of(namespaces(engine, cluster_id).await?).await?;
     loop {
         tokio::select! {
             change = changes.recv() => match change {
-                Ok(kube::Change::Workload(key)) => {
-                    if namespaces.contains(&key.namespace) {
-                        one(&mut seen, &key).await?;
-                    }
-                }
+                Ok(kube::Change::Workload(key)) => seen.one(&key).await?,
                 Ok(kube::Change::Status) => {}
-                Err(RecvError::Lagged(_)) => seen.all(&namespaces).await?,
+                Err(RecvError::Lagged(_)) => seen.all().await?,
                 Err(RecvError::Closed) => return Ok(()),
             },
-            () = settings(&mut bus) => {
-                namespaces = self::namespaces(engine, cluster_id).await?;
-                seen.all(&namespaces).await?;
-            }
+            () = settings(&mut bus) => seen.all_of(namespaces(engine, cluster_id).await?).await?,
             () = engine.stop.cancelled() => return Ok(()),
         }
     }
 }
 
-async fn one(seen: &mut Seen, key: &WorkloadKey) -> Result<(), Error> {
-    match seen.cluster().view().workload(key.kind, &key.namespace, &key.name) {
-        Some(workload) => seen.workload(&workload).await,
-        None => {
-            seen.forget(key);
-            Ok(())
-        }
-    }
-}
-
-/// The namespaces of a cluster that maps show.
-async fn namespaces(engine: &Engine, cluster_id: i64) -> Result<BTreeSet<String>, Error> {
+/// The namespaces of a cluster that maps show, each with when the first of them was made.
+async fn namespaces(engine: &Engine, cluster_id: i64) -> Result<BTreeMap<String, Time>, Error> {
     let maps =
         service_map::Entity::find().filter(service_map::COLUMN.cluster_id.eq(cluster_id)).all(&engine.db).await?;
-    Ok(maps.into_iter().map(|map| map.namespace).collect())
+    let mut namespaces = BTreeMap::new();
+    for map in maps {
+        let made = Time::from_millis(map.created_at);
+        let first = namespaces.entry(map.namespace).or_insert(made);
+        *first = made.min(*first);
+    }
+    Ok(namespaces)
 }
