@@ -1,5 +1,7 @@
 // A namespace of one journey and what Slipway knows of it. All of it goes when the journey ends.
 
+import type { Page } from '@playwright/test';
+
 import { Api } from './api.ts';
 import { apply, create, createNamespace, deleteNamespace, rolledOut } from './cluster.ts';
 
@@ -20,12 +22,13 @@ export class Place {
     this.#name = name;
   }
 
-  /** Has a journey play in a map of its own. */
-  static async with(purpose: string, journey: (place: Place) => Promise<void>): Promise<void> {
+  /** Has a journey play in a map of its own. The page leaves before the map goes: it would tell that it is gone. */
+  static async with(page: Page, purpose: string, journey: (place: Place) => Promise<void>): Promise<void> {
     const place = new Place(`e2e-${purpose}-${Date.now().toString(36)}`);
     try {
       await place.#begin();
       await journey(place);
+      await page.goto('about:blank');
     } finally {
       await place.#end();
     }

@@ -72,7 +72,7 @@ test('a build is given a reference, arguments and no cache', async ({ page }) =>
 const FLUID = 1_000;
 
 test('a repository of 5,000 tags suggests the newest, and finds one while it is typed', ({ page }) =>
-  Place.with('tags', async (place) => {
+  Place.with(page, 'tags', async (place) => {
     test.setTimeout(180_000);
     const tags = Array.from({ length: 5_000 }, (_, n) => `1.${String(Math.floor(n / 100))}.${String(n % 100)}`);
     await tagMany({ repository: 'shop/store', tag: '2.0.0' }, 'e2e/many-tags', tags);
@@ -99,7 +99,7 @@ test.describe('without its registry', () => {
   test.use({ expected: [/status of 503/] });
 
   test('a registry that is down hinders no typing, and says since when', ({ page }) =>
-    Place.with('down', async (place) => {
+    Place.with(page, 'down', async (place) => {
       const name = `gone-${Date.now().toString(36)}`;
       // Nothing listens there: a port that is reserved and has no service here.
       await place.make('registries', { name, url: 'http://127.0.0.1:1', pull_hosts: [`${name}.example`] });
@@ -120,7 +120,7 @@ test.describe('without its registry', () => {
 });
 
 test('what others change outside Slipway is marked, with who', ({ page }) =>
-  Place.with('outside', async (place) => {
+  Place.with(page, 'outside', async (place) => {
     const store = `${variable('REGISTRY')}/shop/store`;
     place.create([{ name: 'store', image: `${store}:2.0.0`, replicas: 0 }]);
     const pipeline = new Pipeline(page);

@@ -88,7 +88,7 @@ test('a tag that is not there cannot be run, and the page says why', async ({ pa
 });
 
 test('a registry that refuses the node says what the node lacks', ({ page }) =>
-  Place.with('refused', async (place) => {
+  Place.with(page, 'refused', async (place) => {
     test.setTimeout(200_000);
     const closed = variable('REGISTRY_AUTH');
     // Slipway has the password of the registry, the node has none.

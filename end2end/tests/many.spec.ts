@@ -14,7 +14,7 @@ const WORKLOADS = 250;
 const DRAWN = 120;
 
 test('500 containers are found, walked and run by keyboard', ({ page }) =>
-  Place.with('many', async (place) => {
+  Place.with(page, 'many', async (place) => {
     test.setTimeout(240_000);
     const workloads = Array.from({ length: WORKLOADS }, (_, n) => ({
       name: `w${String(n).padStart(3, '0')}`,

@@ -9,7 +9,7 @@ import { visit } from '../support/visit.ts';
 const STORE = `${variable('REGISTRY')}/shop/store`;
 
 test('a stored plan says when another thing would happen, and runs what it shows', ({ page }) =>
-  Place.with('stored', async (place) => {
+  Place.with(page, 'stored', async (place) => {
     place.create(['a', 'b'].map((name) => ({ name, image: `${STORE}:2.0.0`, replicas: 0 })));
     await expect.poll(() => Api.with((api) => api.tasks(place.name))).toHaveLength(2);
     const plan = await Api.with((api) =>
@@ -40,7 +40,7 @@ test('a stored plan says when another thing would happen, and runs what it shows
   }));
 
 test('what an address cannot hold becomes a stored plan', ({ page }) =>
-  Place.with('long', async (place) => {
+  Place.with(page, 'long', async (place) => {
     const workloads = Array.from({ length: 60 }, (_, n) => ({ name: `w${String(n)}-${'x'.repeat(40)}`, image: `${STORE}:2.0.0`, replicas: 0 }));
     place.create(workloads);
     await expect.poll(() => Api.with((api) => api.tasks(place.name))).toHaveLength(workloads.length);

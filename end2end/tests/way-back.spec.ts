@@ -13,7 +13,7 @@ const AGENT = `${variable('REGISTRY')}/shop/agent`;
 const ROLLS_WITHIN = 75_000;
 
 test('a rollback goes past a rollout that is under way, and holds', ({ page }) =>
-  Place.with('overtake', async (place) => {
+  Place.with(page, 'overtake', async (place) => {
     test.setTimeout(200_000);
     place.run({ name: 'store', image: `${STORE}:2.0.0` });
     const pipeline = new Pipeline(page);
@@ -42,7 +42,7 @@ test('a rollback goes past a rollout that is under way, and holds', ({ page }) =
   }));
 
 test('a batch fails, and one press on its page undoes what it changed', ({ page }) =>
-  Place.with('batch', async (place) => {
+  Place.with(page, 'batch', async (place) => {
     test.setTimeout(240_000);
     place.run({ name: 'agent', image: `${AGENT}:5.0.0` }, { name: 'store', image: `${STORE}:2.0.0` });
     const pipeline = new Pipeline(page);
@@ -82,7 +82,7 @@ test('a batch fails, and one press on its page undoes what it changed', ({ page 
   }));
 
 test('a hold says who, why and until when, and is lifted', ({ page }) =>
-  Place.with('hold', async (place) => {
+  Place.with(page, 'hold', async (place) => {
     place.run({ name: 'agent', image: `${AGENT}:5.0.0` });
     const pipeline = new Pipeline(page);
     await pipeline.open(place.name);
@@ -103,7 +103,7 @@ test('a hold says who, why and until when, and is lifted', ({ page }) =>
   }));
 
 test('history tells every version, compares two and goes back to one', ({ page }) =>
-  Place.with('history', async (place) => {
+  Place.with(page, 'history', async (place) => {
     test.setTimeout(200_000);
     place.run({ name: 'store', image: `${STORE}:1.1.0` });
     const pipeline = new Pipeline(page);
