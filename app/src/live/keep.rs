@@ -9,6 +9,9 @@ use types::Name;
 /// Between two readings: a rollout brings many news at once.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// A `seq` that is none of the server's: it answers that all may have changed.
+const NO_SEQ: &str = "none";
+
 /// A question to the server.
 pub(crate) type Reading<T> = Pin<Box<dyn Future<Output = Answer<T>>>>;
 
@@ -38,8 +41,7 @@ where
             reading.try_set_value(false);
         });
     };
-    // No `seq` is any that the server knows: it answers that all may have changed.
-    let liveness = use_map_feed(map, String::new(), move |news| match news {
+    let liveness = use_map_feed(map, NO_SEQ.to_owned(), move |news| match news {
         MapNews::Task(_) | MapNews::Workload(_) | MapNews::Run(_) | MapNews::Removed(_) | MapNews::Resync => look(),
         MapNews::Cluster(_) => {}
     });
