@@ -111,21 +111,19 @@ impl Engine {
 
     /// The page as data, for whoever may read it.
     pub(crate) async fn tasks_of(&self, who: &Principal, row: &service_map::Model) -> Result<Arc<MapTasks>> {
-        let make = async {
-            let scene = self.scene(row).await?;
-            let (recall, tags) = (self.recall(&scene), self.recall_tags(&scene));
-            Ok(wire::tasks(&scene, who, Recalls { recall: &recall, tags: &tags }))
+        let (engine, asker, map) = (self.clone(), who.clone(), row.clone());
+        let make = async move {
+            let scene = engine.scene(&map).await?;
+            let (recall, tags) = (engine.recall(&scene), engine.recall_tags(&scene));
+            Ok(wire::tasks(&scene, &asker, Recalls { recall: &recall, tags: &tags }))
         };
-        let version = || memo::Version {
-            told: self.bus.told(),
-            seen: self
-                .clusters
-                .get(row.cluster_id)
-                .map(|cluster| cluster.view().version(&row.namespace))
-                .unwrap_or_default(),
+        let (engine, cluster_id, namespace) = (self.clone(), row.cluster_id, row.namespace.clone());
+        let version = move || {
+            let cluster = engine.clusters.get(cluster_id);
+            let seen = cluster.map(|cluster| cluster.view().version(&namespace)).unwrap_or_default();
+            memo::Version { told: engine.bus.told(), seen }
         };
-        // On the heap: pages that are rendered on the server ask from deep within.
-        self.task_memo.get(row.id, who, version, Box::pin(make)).await
+        self.task_memo.get(row.id, who, version, make).await
     }
 
     /// Addresses of tasks in any cluster whose container runs an image: of a repository, or only a tag
