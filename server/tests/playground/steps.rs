@@ -2,6 +2,7 @@
 
 use crate::{
     ground::{docker, setting, shop, slipway},
+    patience::until,
     place::Place,
     served::Served,
     slipway::{list, number, text},
@@ -15,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// By then a cancelled container is gone.
+/// By then the container of a cancelled run is gone, and the work space of any.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
 /// Ten seconds, and as many lines on each stream as there are tenths of them.
@@ -50,6 +51,15 @@ fn said(place: &Place, log: &str, step: u64, stream: &str) -> Vec<String> {
     list(&kept["lines"]).iter().filter(of_step).map(|line| text(&line["text"]).to_owned()).collect()
 }
 
+/// Prints where the work space comes from, which names its volume.
+const MOUNTED: &str = "grep ' /workspace ' /proc/self/mountinfo";
+
+/// The label of a run in the engine, from what [`MOUNTED`] printed: its volume is `slipway-{run}`.
+fn label(mounted: &str) -> String {
+    let volume = mounted.rsplit('/').find_map(|part| part.strip_prefix("slipway-"));
+    format!("slipway.run={}", volume.expect("the work space is a volume"))
+}
+
 /// Containers and volumes that the engine has with the label of a run.
 fn left(label: &str) -> String {
     let filter = format!("label={label}");
@@ -57,24 +67,19 @@ fn left(label: &str) -> String {
         + &docker(&["volume", "ls", "--quiet", "--filter", &filter])
 }
 
-/// The labels of all runs that have a work space now.
-fn work_spaces() -> Vec<String> {
-    let listed = docker(&["volume", "ls", "--filter", "label=slipway.run", "--format", "{{.Label \"slipway.run\"}}"]);
-    listed.lines().map(|run| format!("slipway.run={run}")).collect()
-}
-
 #[test]
 #[ignore = "needs the playground"]
 fn what_a_script_makes_is_in_the_image() {
     let place = Place::new(&slipway(), "script");
     let text = "echo \"$QUOTED\"; echo $CHANNEL; echo oops >&2; echo made > made; touch /kept/$(ls /kept | wc -l)";
-    let runs = build(&place, &[script(text)], "RUN cat /srv/made /srv/stock.sh");
-    let before = work_spaces();
+    let script = script(&format!("{text}; {MOUNTED}"));
+    let runs = build(&place, &[script], "RUN cat /srv/made /srv/stock.sh");
     let made = place.slipway.post(&format!("{runs}?expect=succeeded&timeout_ms=120000"), &json!({})).is(200);
     let log = format!("{runs}/{}/log", made["number"]);
-    assert_eq!(said(&place, &log, 1, "stdout"), ["it's \"$(id)\" `id`", "stable"], "nothing of a value is run");
+    let printed = said(&place, &log, 1, "stdout");
+    assert_eq!(printed[..2], ["it's \"$(id)\" `id`", "stable"], "nothing of a value is run");
     assert_eq!(said(&place, &log, 1, "stderr"), ["oops"]);
-    assert!(work_spaces().iter().all(|label| before.contains(label)), "its work space is removed");
+    until(GONE_WITHIN, "its work space is removed", || left(&label(&printed[2])).is_empty().then_some(()));
 
     let beta = json!({"params": {"CHANNEL": "beta"}});
     let again = place.slipway.post(&format!("{runs}?expect=succeeded&timeout_ms=120000"), &beta).is(200);
@@ -135,19 +140,18 @@ fn a_program_that_fails_ends_the_run() {
 #[ignore = "needs the playground"]
 fn a_cancelled_container_is_stopped_and_gone() {
     let place = Place::new(&slipway(), "cancel-step");
-    let before = work_spaces();
-    let runs = build(&place, &[script("echo \"at $((6 * 7)).\"; sleep 300")], "");
+    let runs = build(&place, &[script(&format!("{MOUNTED}; echo \"at $((6 * 7)).\"; sleep 300"))], "");
     let run = format!("{runs}/{}", place.slipway.post(&runs, &json!({})).is(202)["number"]);
-    LogSocket::open(&place.slipway, &format!("{run}/log"), 0).until("at 42.");
-    let mine: Vec<String> = work_spaces().into_iter().filter(|label| !before.contains(label)).collect();
-    assert!(!mine.is_empty(), "it has a work space");
+    let log = format!("{run}/log");
+    LogSocket::open(&place.slipway, &log, 0).until("at 42.");
+    let label = label(&said(&place, &log, 1, "stdout")[0]);
+    assert_ne!(left(&label), "", "it has a container and a work space");
     let asked = Instant::now();
     place.slipway.post(&format!("{run}/cancel"), &json!({})).is(202);
     let settled = place.slipway.read(&format!("{run}?wait=settled&timeout_ms=60000"));
     assert!(asked.elapsed() < GONE_WITHIN, "it took {:?}", asked.elapsed());
     assert_eq!((&settled["status"], &settled["reason"]), (&json!("canceled"), &Value::Null), "{settled:#}");
-    // Others may have begun a run meanwhile, but only what has ended is gone.
-    assert!(mine.iter().any(|label| left(label).is_empty()), "nothing of it is left");
+    assert_eq!(left(&label), "", "nothing of it is left");
 }
 
 #[test]
