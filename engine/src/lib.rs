@@ -31,6 +31,7 @@ pub mod transfer;
 mod worker;
 
 pub use auth::{Principal, Via};
+pub use build::{from_yaml as build_from_yaml, to_yaml as build_to_yaml};
 pub use config::Config;
 pub use engine::{Engine, Inner};
 pub use error::Error;

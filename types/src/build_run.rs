@@ -1,6 +1,6 @@
 //! Build runs: one execution of a build.
 
-use crate::{Digest, Name, Time, plan::words, version::BuildParams};
+use crate::{Digest, Name, Time, build::Step, plan::words, version::BuildParams};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -100,6 +100,8 @@ pub struct StepRun {
     pub status: StepStatus,
     pub started_at: Option<Time>,
     pub duration_ms: Option<u64>,
+    /// What it took in the last runs that succeeded (their median), while this run has not ended.
+    pub usual_ms: Option<u64>,
     /// Numbers of its first and last line in the log.
     pub first_line: Option<u64>,
     pub last_line: Option<u64>,
@@ -113,6 +115,10 @@ pub struct BuildRun {
     pub build: Name,
     pub number: u32,
     pub kind: BuildRunKind,
+    /// The run whose flow it runs again.
+    pub repeat_of: Option<u32>,
+    /// Its steps were given with it: they are not those of the build, or of the run that it repeats.
+    pub edited: bool,
     pub status: BuildRunStatus,
     /// What the status leaves open, in words.
     pub reason: Option<String>,
@@ -158,6 +164,27 @@ pub struct NewBuildRun {
     pub note: Option<String>,
     /// Take the tag although the registry has it from elsewhere.
     pub overwrite: bool,
+    /// Number of a run whose flow and parameters are run again, at its commit; what else is given counts more.
+    pub repeat_of: Option<u32>,
+    /// Steps of this run only, instead of those of the build; who gives them must be allowed to manage it.
+    pub steps: Option<Vec<Step>>,
+}
+
+/// Body of `POST /builds/{build}/try`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TryStep {
+    pub step: Step,
+    /// The build's code repositories are cloned first, so that the step finds the code.
+    #[serde(default)]
+    pub with_source: bool,
+    /// Of the code repository, instead of the build's own.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// Values of the build's own parameters, by name; of those without a default only what the step names.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
 }
 
 /// Body of `PATCH /builds/{build}/runs/{number}`: the given members change.

@@ -29,7 +29,7 @@ use std::{
 use tokio_util::sync::CancellationToken;
 use types::{
     build::{Build, Step},
-    build_run::{BuildCause, BuildFailure, StepStatus},
+    build_run::{BuildCause, BuildFailure, BuildRunKind, StepStatus},
     log::LogStream,
     version::BuildParams,
 };
@@ -98,7 +98,8 @@ impl Work {
         let mut hidden: Vec<SecretString> = passwords.iter().map(|(_, secret)| secret.clone()).chain(masked).collect();
         hidden.extend(push_password.transpose()?);
         let values = Values {
-            tag: row.tag.clone(),
+            // What is tried makes no tag; steps that name it get a word instead of nothing.
+            tag: row.tag.clone().or_else(|| is_try(&row).then(|| "try".to_owned())),
             number: u32::try_from(row.number).unwrap_or_default(),
             commit: row.commit.clone(),
             params: super::in_run(&flow.params, &params.params),
@@ -261,6 +262,11 @@ impl Work {
         ended
     }
 
+    /// Whether it makes nothing that lasts.
+    pub(super) fn is_try(&self) -> bool {
+        is_try(&self.row)
+    }
+
     pub(super) fn recorder(&self) -> Recorder<'_> {
         Recorder { engine: &self.engine, row: &self.row }
     }
@@ -318,6 +324,11 @@ impl Work {
             tracing::debug!(%why, "the last line was not written");
         }
     }
+}
+
+/// Whether a run is only tried.
+pub(crate) fn is_try(row: &build_run::Model) -> bool {
+    row.kind == BuildRunKind::Try.as_str()
 }
 
 async fn open_log(engine: &Engine, id: Uuid, hidden: &[SecretString]) -> Result<LogWriter, Error> {

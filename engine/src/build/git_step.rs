@@ -3,12 +3,14 @@
 use super::{
     execute::{Work, say},
     step_end::StepEnd,
+    values::Values,
 };
 use crate::{
     Error,
     git::{GitCredentials, GitError, GitReference, GitSource, GitUrl},
     line::Lines,
 };
+use secrecy::SecretString;
 use std::{num::NonZeroU32, path::Path};
 use types::{
     build::{Credentials, GitStep, Step, TagRule},
@@ -51,11 +53,20 @@ pub(crate) async fn run(work: &mut Work, step: &GitStep, lines: &Lines) -> Resul
 }
 
 fn credentials(work: &Work, step: &GitStep) -> Result<Option<GitCredentials>, StepEnd> {
-    let Some(Credentials { username, password }) = &step.credentials else { return Ok(None) };
     let gone = |why: String| StepEnd::failed(BuildCause::GitFailed, format!("credentials: {why}"));
-    let password = match work.passwords.iter().find(|(name, _)| *name == step.name) {
+    opened(step, &work.passwords, &work.values).map_err(gone)
+}
+
+/// How a step signs in: with its stored password, or with the secret that it names.
+pub(crate) fn opened(
+    step: &GitStep,
+    passwords: &[(String, SecretString)],
+    values: &Values,
+) -> Result<Option<GitCredentials>, String> {
+    let Some(Credentials { username, password }) = &step.credentials else { return Ok(None) };
+    let password = match passwords.iter().find(|(name, _)| *name == step.name) {
         Some((_, password)) => password.clone(),
-        None => work.values.expand(password).map_err(gone)?.into(),
+        None => values.expand(password)?.into(),
     };
     Ok(Some(GitCredentials::Password { username: username.clone(), password }))
 }

@@ -23,7 +23,10 @@ pub(crate) async fn run(work: &mut Work, step: &ImageStep, lines: &Lines) -> Res
     let registry = work.engine.registry_entry(work.row.registry_id).await?;
     let engine = work.docker().await?;
     let tag = work.values.tag.clone().ok_or_else(|| StepEnd::failed(BuildCause::StepFailed, "no step gave the tag"))?;
-    let image = format!("{}:{tag}", work.row.repository);
+    let image = match work.is_try() {
+        true => engine.try_image(&work.row.id.to_string()),
+        false => format!("{}:{tag}", work.row.repository),
+    };
     let dockerfile = match &step.inline {
         Some(text) => Dockerfile::Inline(text.clone()),
         None => Dockerfile::Path(step.dockerfile.clone()),
@@ -42,6 +45,11 @@ pub(crate) async fn run(work: &mut Work, step: &ImageStep, lines: &Lines) -> Res
     };
     say(lines, format!("Builds {image} on engine {}", work.row.engine_name)).await?;
     engine.build_image(build, context, lines, &work.cancel).await?;
+    if work.is_try() {
+        // What stays because a container has it goes with the next look at what is left over.
+        engine.remove_image(&image).await?;
+        return say(lines, "The image was built, and is not pushed: the step is only tried".to_owned()).await;
+    }
     say(lines, format!("Pushes {image}")).await?;
     let push = ImagePush { repository: work.row.repository.clone(), tag: tag.clone(), credentials: sign_in };
     let pushed = engine.push(push, lines, &work.cancel).await?;

@@ -17,11 +17,15 @@ mod tag;
 mod taken_up;
 mod transfer_step;
 mod values;
+mod yaml;
 
-pub(crate) use execute::execute;
-pub(crate) use flow::{check, check_given, check_run_args, in_run, open_secrets, seal, shown};
+pub(crate) use execute::{execute, is_try};
+pub(crate) use flow::{check, check_given, check_run_args, check_try, in_run, open_secrets, seal, seal_one, shown};
+pub(crate) use git_step::opened as git_credentials;
 pub(crate) use image_step::path_of;
 pub(crate) use record::{By, Ending, Recorder, finish, tell};
 pub(crate) use resume::in_container;
 pub(crate) use space::uses_containers;
-pub(crate) use tag::choose;
+pub(crate) use tag::{Chosen, choose};
+pub(crate) use values::Values;
+pub use yaml::{from_yaml, to_yaml};

@@ -3,7 +3,10 @@
 use super::{CACHE_LABEL, DockerEngine, DockerError, INSTALLATION_LABEL, RUN_LABEL, failure::meaning};
 use bollard::{
     errors::Error,
-    query_parameters::{ListContainersOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions},
+    query_parameters::{
+        ListContainersOptions, ListImagesOptions, ListVolumesOptions, RemoveContainerOptions, RemoveImageOptions,
+        RemoveVolumeOptions,
+    },
 };
 use std::collections::{HashMap, HashSet};
 
@@ -22,6 +25,7 @@ pub struct Living {
 pub struct Reaped {
     pub containers: usize,
     pub volumes: usize,
+    pub images: usize,
 }
 
 impl DockerEngine {
@@ -30,7 +34,8 @@ impl DockerEngine {
     pub async fn reap(&self, living: &Living) -> Result<Reaped, DockerError> {
         let containers = self.reap_containers(living).await?;
         let volumes = self.reap_volumes(living).await?;
-        Ok(Reaped { containers, volumes })
+        let images = self.reap_images(living).await?;
+        Ok(Reaped { containers, volumes, images })
     }
 
     async fn reap_containers(&self, living: &Living) -> Result<usize, DockerError> {
@@ -57,6 +62,36 @@ impl DockerEngine {
             }
         }
         Ok(removed)
+    }
+
+    /// Images that were only tried, and that a kill of Slipway left behind.
+    async fn reap_images(&self, living: &Living) -> Result<usize, DockerError> {
+        let repository = self.try_repository();
+        let filters = HashMap::from([("reference".to_owned(), vec![repository.clone()])]);
+        let options = ListImagesOptions { filters: Some(filters), ..Default::default() };
+        let listed = self.docker.list_images(Some(options)).await.map_err(meaning)?;
+        let mut removed = 0;
+        for image in listed.into_iter().flat_map(|image| image.repo_tags) {
+            let run = image.strip_prefix(&repository).and_then(|tag| tag.strip_prefix(':'));
+            if run.is_some_and(|run| !living.runs.contains(run)) {
+                removed += usize::from(self.remove_image(&image).await?);
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The name of an image that is only tried by a run: it is taken off again, and nothing is pushed.
+    pub fn try_image(&self, run: &str) -> String {
+        format!("{}:{run}", self.try_repository())
+    }
+
+    fn try_repository(&self) -> String {
+        format!("slipway-try/{}", self.installation)
+    }
+
+    /// Takes a name off an image; the image goes with its last name. False: it is in use.
+    pub async fn remove_image(&self, name: &str) -> Result<bool, DockerError> {
+        gone(self.docker.remove_image(name, None::<RemoveImageOptions>, None).await.map(|_| ()))
     }
 
     /// What carries no installation was made before there was one.

@@ -284,6 +284,11 @@ async fn reaps_what_names_no_living_run_and_is_not_new() {
         volume("kept", "slipway.cache", "5"), {"Name": "theirs", "Driver": "local", "Mountpoint": "/", "Scope": "local",
             "Options": {}, "CreatedAt": "2020-01-01T00:00:00Z",
             "Labels": {"slipway.run": "1", "slipway.installation": "another"}}]});
+    let image = |names: &[&str]| {
+        json!({"Id": "sha256:1", "ParentId": "", "RepoTags": names, "RepoDigests": [], "Created": 0, "Size": 1,
+            "SharedSize": 0, "Labels": {}, "Containers": 0})
+    };
+    let images = json!([image(&["slipway-try/ours:1", "shop/web:1"]), image(&["slipway-try/ours:2"])]);
     let in_use = Script { status: StatusCode::CONFLICT, ..Script::items(&["{\"message\":\"in use\"}"]) };
     let scripts = vec![
         ("/containers/json", Script::items(&[&containers])),
@@ -291,12 +296,15 @@ async fn reaps_what_names_no_living_run_and_is_not_new() {
         ("/volumes/cache", Script::items(&[])),
         ("/volumes", Script::items(&[&volumes.to_string()])),
         ("/containers/dead", Script::items(&[])),
+        ("/images/json", Script::items(&[&images.to_string()])),
+        ("/images/slipway-try/ours:1", Script::items(&["[]"])),
     ];
     let fake = Fake::start(false, scripts).await;
     let living = Living { runs: HashSet::from(["2".to_owned()]), builds: HashSet::from(["5".to_owned()]) };
     let reaped = fake.engine.reap(&living).await.expect("reaped");
-    assert_eq!((reaped.containers, reaped.volumes), (1, 1));
-    for kept in ["/containers/living", "/containers/new", "/volumes/kept", "/volumes/theirs"] {
+    assert_eq!((reaped.containers, reaped.volumes, reaped.images), (1, 1, 1));
+    let kept = ["/containers/living", "/containers/new", "/volumes/kept", "/volumes/theirs"];
+    for kept in kept.into_iter().chain(["/images/shop", "/images/slipway-try/ours:2"]) {
         assert!(fake.seen(kept).is_empty(), "{kept}");
     }
 }

@@ -230,6 +230,83 @@ fn stand_in(world: &World, script: &str) -> GitSettings {
     }
 }
 
+/// What attackers put where a name is expected, and the wrappings that they put it in.
+const HOSTILE: [&str; 25] = [
+    "--upload-pack=touch x",
+    "--exec=touch x",
+    "-oProxyCommand=touch x",
+    "-c core.sshCommand=touch x",
+    "--config=core.pager=touch x",
+    "--template=/tmp/x",
+    "--separate-git-dir=/tmp/x",
+    "--receive-pack=x",
+    "--git-dir=/etc",
+    "--output=/etc/passwd",
+    "-u./x",
+    "--",
+    "-",
+    "ext::sh -c touch% x",
+    "file:///etc/passwd",
+    "../../etc/passwd",
+    "$(touch x)",
+    "`touch x`",
+    "main; touch x",
+    "main\ntouch x",
+    "main\u{0}x",
+    "refs/heads/../../x",
+    "main@{1}",
+    "main:x",
+    "+refs/*:refs/*",
+];
+
+/// Two hundred of them: whatever is let through stands behind the end of the options.
+#[tokio::test]
+async fn nothing_hostile_is_an_option_of_git() {
+    let world = World::new();
+    let seen = world.dir.path().join("seen");
+    let record = format!(
+        "for word; do printf '%s\\n' \"$word\"; done >> {0}; printf '%s\\n' END >> {0}; exit 1",
+        seen.display()
+    );
+    let (mut tried, mut passed) = (0, 0);
+    for payload in HOSTILE {
+        let references =
+            [payload.to_owned(), format!("refs/heads/{payload}"), format!("v1.0{payload}"), format!(" {payload}")];
+        let urls = [
+            payload.to_owned(),
+            format!("https://git.example/{payload}"),
+            format!("ssh://{payload}@git.example/x"),
+            format!("git@{payload}:x"),
+        ];
+        for reference in &references {
+            tried += 1;
+            let Ok(parsed) = GitReference::parse(reference) else { continue };
+            passed += 1;
+            let source = GitSource { reference: parsed, ..world.source("main") };
+            let told = clone(stand_in(&world, &record), &source, &world.dir.path().join("x")).await;
+            assert!(told.is_err(), "the stand-in always fails");
+        }
+        for address in &urls {
+            tried += 1;
+            let Ok(parsed) = GitUrl::parse(address) else { continue };
+            passed += 1;
+            let settings = GitSettings { egress: Arc::new(Egress::default()), ..stand_in(&world, &record) };
+            let told = Git::new(settings).ls_refs(&parsed, None).await;
+            assert!(told.is_err(), "the stand-in always fails");
+        }
+    }
+    assert_eq!(tried, 200);
+    let seen = fs::read_to_string(&seen).unwrap_or_default();
+    for words in seen.split("END\n") {
+        let words: Vec<&str> = words.lines().collect();
+        let options = words.iter().take_while(|word| **word != "--").copied().collect::<Vec<_>>().join("\n");
+        for mark in ["touch", "Proxy", "/tmp/x", "/etc", "exec", "pack=", "../"] {
+            assert!(!options.contains(mark), "{words:?}");
+        }
+    }
+    assert!(passed > 0, "some are harmless names, and git is told of them");
+}
+
 #[tokio::test]
 async fn credentials_are_in_no_argument_and_the_environment_is_git_s_own() {
     let world = World::new();

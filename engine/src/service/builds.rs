@@ -7,7 +7,7 @@ use crate::{
     build as flow,
     bus::Change,
     now,
-    store::{self, build, build_run, build_step, registry, secret, write_tx},
+    store::{self, build, build_run, registry, secret, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use types::{
@@ -135,8 +135,7 @@ impl Engine {
         }
         let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
         let tx = write_tx(&self.db).await?;
-        build_step::Entity::delete_many().filter(build_step::COLUMN.build_run_id.is_in(ids.clone())).exec(&tx).await?;
-        build_run::Entity::delete_many().filter(build_run::COLUMN.build_id.eq(row.id)).exec(&tx).await?;
+        build_runs::remove_all(&tx, &ids).await?;
         secret::Entity::delete_many().filter(secret::COLUMN.build_id.eq(row.id)).exec(&tx).await?;
         build::Entity::delete_by_id(row.id).exec(&tx).await?;
         let entry =
@@ -186,7 +185,7 @@ impl Engine {
     }
 
     /// Refuses a build that cannot run; the ids of its registry and engine.
-    async fn check_build(&self, new: &Build, id: Option<i64>) -> Result<(i64, i64)> {
+    pub(super) async fn check_build(&self, new: &Build, id: Option<i64>) -> Result<(i64, i64)> {
         let mut fields = match flow::check(new, &self.secret_names(id).await?) {
             Ok(()) => Vec::new(),
             Err(Error::Invalid(fields)) => fields,
@@ -245,8 +244,7 @@ impl Engine {
     async fn build_summary(&self, row: &build::Model) -> Result<BuildSummary> {
         let newest = self.newest_run(row.id).await?;
         let success = self.newest_success(row.id).await?;
-        let ended = build_run::Entity::find()
-            .filter(build_run::COLUMN.build_id.eq(row.id))
+        let ended = build_runs::runs_of(row.id)
             .filter(build_run::COLUMN.duration_ms.is_not_null())
             .order_by_desc(build_run::Column::Number)
             .limit(DURATIONS)

@@ -12,6 +12,8 @@ pub struct Model {
     pub build_name: String,
     pub number: i32,
     pub kind: String,
+    pub repeat_of: Option<i32>,
+    pub edited: bool,
     pub status: String,
     pub reason: Option<String>,
     pub tag: Option<String>,

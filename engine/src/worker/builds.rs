@@ -159,7 +159,10 @@ impl Busy {
 
     fn take(&mut self, row: &build_run::Model) {
         *self.engines.entry(row.engine_id).or_default() += 1;
-        *self.builds.entry(row.build_id).or_default() += 1;
+        // What is only tried waits for no run of its build, and keeps none waiting.
+        if !build::is_try(row) {
+            *self.builds.entry(row.build_id).or_default() += 1;
+        }
     }
 
     async fn has_slot(&self, engine: &Engine, row: &build_run::Model) -> Result<bool, Error> {
@@ -169,7 +172,7 @@ impl Busy {
         let parallel = of_build.and_then(|row| u32::try_from(row.max_parallel).ok()).unwrap_or(1);
         let taken = |map: &HashMap<i64, u32>, id: i64| map.get(&id).copied().unwrap_or_default();
         Ok(taken(&self.engines, row.engine_id) < cap.unwrap_or(engine.config.parallel_builds)
-            && taken(&self.builds, row.build_id) < parallel)
+            && (build::is_try(row) || taken(&self.builds, row.build_id) < parallel))
     }
 }
 

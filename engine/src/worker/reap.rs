@@ -52,8 +52,14 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
 async fn of_engine(engine: &Engine, row: &build_engine::Model, living: &Living) -> Result<(), DockerError> {
     let entry = engine.engine_entry(row.id).await.map_err(|why| DockerError::EngineRefused(why.to_string()))?;
     let reaped = entry.connection().await?.reap(living).await?;
-    if reaped.containers + reaped.volumes > 0 {
-        tracing::info!(engine = row.name, reaped.containers, reaped.volumes, "removed what dead runs left");
+    if reaped.containers + reaped.volumes + reaped.images > 0 {
+        tracing::info!(
+            engine = row.name,
+            reaped.containers,
+            reaped.volumes,
+            reaped.images,
+            "removed what dead runs left"
+        );
     }
     Ok(())
 }

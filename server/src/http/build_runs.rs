@@ -1,22 +1,28 @@
 use super::{
     Answer, Problem,
     extract::{Format, MergePatch, PageQuery, Path, Query, Start, located},
-    wait::{Settles, WaitQuery},
+    wait::{Settles, WaitQuery, Waiting},
 };
 use crate::{auth::Who, state::AppState, telemetry};
 use axum::{extract::State, response::IntoResponse};
-use engine::Principal;
+use engine::{Principal, Started};
 use http::StatusCode;
 use serde::Deserialize;
 use std::time::Duration;
 use types::{
     Name, Page,
-    build_run::{BuildRun, BuildRunPatch, NewBuildRun},
+    build::Build,
+    build_run::{BuildRun, BuildRunPatch, NewBuildRun, TryStep},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(start, list)).routes(routes!(show, change, remove)).routes(routes!(cancel))
+    OpenApiRouter::new()
+        .routes(routes!(start, list))
+        .routes(routes!(try_step))
+        .routes(routes!(show, change, remove))
+        .routes(routes!(show_flow))
+        .routes(routes!(cancel))
 }
 
 /// A build run in an address.
@@ -55,15 +61,60 @@ async fn start(
     new: Start<NewBuildRun>,
 ) -> Answer {
     let waiting = wait.checked()?;
-    let mut started = app.engine.start_build_run(&who, &build, new.body, new.idempotency).await?;
+    let started = app.engine.start_build_run(&who, &build, new.body, new.idempotency).await?;
     if !started.replayed {
         telemetry::count_start("build");
     }
+    answer_started(&app, &who, format, &build, &waiting, started).await
+}
+
+/// The run as it is when the waiting ends.
+async fn answer_started(
+    app: &AppState,
+    who: &Principal,
+    format: Format,
+    build: &Name,
+    waiting: &Waiting,
+    mut started: Started<BuildRun>,
+) -> Answer {
     if let Some(timeout) = waiting.timeout {
-        let path = BuildRunPath { build, number: started.value.number };
-        started.value = wait_for(&app, &who, &path, timeout).await?;
+        let path = BuildRunPath { build: build.clone(), number: started.value.number };
+        started.value = wait_for(app, who, &path, timeout).await?;
     }
-    Ok(waiting.started(&app, format, &started))
+    Ok(waiting.started(app, format, &started))
+}
+
+/// Tries one step, stored or not, in a work space that is thrown away. Nothing is pushed.
+#[utoipa::path(
+    post,
+    path = "/builds/{build}/try",
+    tag = "builds",
+    params(WaitQuery, Start<TryStep>),
+    request_body = TryStep,
+    responses(
+        (status = 200, description = "Settled, with `wait`", body = BuildRun),
+        (
+            status = 202,
+            description = "Accepted",
+            body = BuildRun,
+            headers(("Location" = String), ("Idempotent-Replayed" = String)),
+        ),
+        (status = 409, description = "`in_progress`"),
+        (status = 424, description = "With `expect`: `run_failed`, `not_settled`; `run` is the build run"),
+        (status = 429, description = "`queue_full`, `too_many`"),
+    ),
+)]
+async fn try_step(
+    State(app): State<AppState>,
+    Who(who): Who,
+    format: Format,
+    Path(build): Path<Name>,
+    Query(wait): Query<WaitQuery>,
+    new: Start<TryStep>,
+) -> Answer {
+    let waiting = wait.checked()?;
+    let started = app.engine.try_step(&who, &build, new.body, new.idempotency).await?;
+    answer_started(&app, &who, format, &build, &waiting, started).await
 }
 
 /// Runs of a build, newest first.
@@ -82,6 +133,22 @@ async fn list(
     page: PageQuery,
 ) -> Answer {
     Ok(format.list(&app.engine.build_runs(&who, &build, page.checked()?).await?))
+}
+
+/// The flow that a run ran, as it was then.
+#[utoipa::path(
+    get,
+    path = "/builds/{build}/runs/{number}/flow",
+    tag = "builds",
+    responses((status = 200, body = Build)),
+)]
+async fn show_flow(
+    State(app): State<AppState>,
+    Who(who): Who,
+    format: Format,
+    Path(path): Path<BuildRunPath>,
+) -> Answer {
+    Ok(format.one(&app.engine.build_run_flow(&who, &path.build, path.number).await?))
 }
 
 /// One run of a build.

@@ -7,12 +7,15 @@ use axum::{extract::State, response::IntoResponse};
 use http::StatusCode;
 use types::{
     Name, Page,
-    build::{Build, BuildSummary},
+    build::{Build, BuildSummary, References},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, replace, remove))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, replace, remove))
+        .routes(routes!(references))
 }
 
 /// All builds, by name, with how they do.
@@ -50,6 +53,17 @@ async fn create(State(app): State<AppState>, Who(who): Who, format: Format, Json
 )]
 async fn show(State(app): State<AppState>, Who(who): Who, format: Format, Path(name): Path<Name>) -> Answer {
     Ok(format.revised(&app.engine.build(&who, &name).await?))
+}
+
+/// Branches and tags of a build's first code repository.
+#[utoipa::path(
+    get,
+    path = "/builds/{build}/references",
+    tag = "builds",
+    responses((status = 200, body = References)),
+)]
+async fn references(State(app): State<AppState>, Who(who): Who, format: Format, Path(name): Path<Name>) -> Answer {
+    Ok(format.one(&app.engine.references(&who, &name).await?))
 }
 
 /// Replaces a build with its flow.

@@ -2,7 +2,7 @@
 
 use engine::Readiness;
 use types::{
-    build::{Build, BuildSummary},
+    build::{Build, BuildSummary, References},
     build_run::BuildRun,
     cluster::{Check, Cluster, DiscoveredCluster, Reach},
     engine::{BuildEngine, DiscoveredEngine},
@@ -190,6 +190,13 @@ impl Line for BuildSummary {
     fn line(&self) -> String {
         let newest = self.newest_run.as_ref().map(|run| format!("#{} {} {}", run.number, run.tag, run.status.as_str()));
         columns([Some(self.name.as_str()), Some(&self.image), newest.as_deref()])
+    }
+}
+
+impl Line for References {
+    fn line(&self) -> String {
+        let lines: Vec<&str> = self.branches.iter().chain(&self.tags).map(String::as_str).collect();
+        lines.join("\n")
     }
 }
 

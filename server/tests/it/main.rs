@@ -9,6 +9,7 @@ mod openapi;
 mod pages;
 mod plans;
 mod prefix;
+mod repeat;
 mod rules;
 mod second;
 mod secrets;

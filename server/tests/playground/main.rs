@@ -6,6 +6,7 @@
 //! builds of its own, so that they run beside each other and again on a playground that is up.
 #![expect(clippy::print_stderr, reason = "a test that fails says where to look")]
 
+mod again;
 mod cancelling;
 mod causes;
 mod failures;

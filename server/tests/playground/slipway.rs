@@ -68,6 +68,12 @@ impl Slipway {
         Answer::read(path, request.header("idempotency-key", key).send_json(body))
     }
 
+    /// Replaces a thing that was read with this ETag.
+    pub(crate) fn put(&self, path: &str, body: &Value, etag: &str) -> Answer {
+        let request = self.agent.put(self.address(path)).header("authorization", self.bearer());
+        Answer::read(path, request.header("if-match", etag).send_json(body))
+    }
+
     /// The run when it is settled, which it must be by then.
     pub(crate) fn settled(&self, run: &str, limit: Duration) -> Value {
         self.read(&format!("/runs/{run}?wait=settled&timeout_ms={}", limit.as_millis()))

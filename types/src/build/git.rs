@@ -33,3 +33,18 @@ pub struct GitStep {
 fn main_branch() -> String {
     "main".to_owned()
 }
+
+/// What the first code repository of a build offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct References {
+    /// The one that the step names; null: the build has no code repository.
+    pub reference: Option<String>,
+    pub default_branch: Option<String>,
+    /// At most 500.
+    pub branches: Vec<String>,
+    /// Newest version first, at most 500.
+    pub tags: Vec<String>,
+    /// Why they could not be read just now.
+    pub error: Option<String>,
+}

@@ -8,7 +8,7 @@ mod step;
 mod transfer;
 
 pub use container::{Cache, ContainerStep, ScriptStep};
-pub use git::GitStep;
+pub use git::{GitStep, References};
 pub use http::{Extract, HttpMethod, HttpStep};
 pub use image::ImageStep;
 pub use step::{STEP_TIME_LIMIT_MS, Step};

@@ -6,7 +6,7 @@ mod passwords;
 mod steps;
 
 pub(crate) use params::{check_given, in_run};
-pub(crate) use passwords::{open_secrets, seal, shown};
+pub(crate) use passwords::{open_secrets, seal, seal_one, shown};
 
 use super::values::{Known, Place};
 use crate::{Error, image::Repository};
@@ -45,13 +45,24 @@ pub(crate) fn check(build: &Build, secrets: &BTreeSet<String>) -> Result<(), Err
     let mut names = BTreeSet::new();
     for (at, step) in build.steps.iter().enumerate() {
         let path = format!("steps[{at}]");
-        fields.check(&format!("{path}.name"), steps::check_name(step.name()));
         fields.when(!names.insert(step.name()), &format!("{path}.name"), "is the name of another step too");
-        fields.time_limit(&format!("{path}.time_limit_ms"), step.time_limit_ms());
         let known = Known { params: &build.params, before: &build.steps[..at], secrets };
-        steps::check(&mut fields, &path, step, &known)?;
+        check_one(&mut fields, &path, step, &known)?;
     }
     fields.finish()
+}
+
+/// Refuses a step that could not run by itself; `before` are the steps that run before it in the same work space.
+pub(crate) fn check_try(build: &Build, before: &[Step], step: &Step, secrets: &BTreeSet<String>) -> Result<(), Error> {
+    let mut fields = Fields::default();
+    check_one(&mut fields, "step", step, &Known { params: &build.params, before, secrets })?;
+    fields.finish()
+}
+
+fn check_one(fields: &mut Fields, path: &str, step: &Step, known: &Known<'_>) -> Result<(), Error> {
+    fields.check(&format!("{path}.name"), steps::check_name(step.name()));
+    fields.time_limit(&format!("{path}.time_limit_ms"), step.time_limit_ms());
+    steps::check(fields, path, step, known)
 }
 
 /// Refuses build arguments of a run.

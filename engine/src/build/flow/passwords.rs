@@ -14,22 +14,31 @@ const HIDDEN: &str = "***";
 
 /// The steps as they are kept: passwords sealed, those sent back as `***` taken from `before`.
 pub(crate) fn seal(secrets: &Secrets, build: &str, steps: &[Step], before: &[Step]) -> Result<Vec<Step>, Error> {
-    let mut sealed = steps.to_vec();
-    for (at, step) in sealed.iter_mut().enumerate() {
-        let (name, host) = (step.name().to_owned(), host_of(step));
-        let Some(credentials) = credentials_mut(step) else { continue };
-        if credentials.password == HIDDEN {
-            credentials.password = kept_password(before, &name, host, at)?;
-        } else if !names_a_secret(&credentials.password) {
-            let cipher = secrets.seal(&identity(build, &name), &credentials.password)?;
-            credentials.password = BASE64.encode(cipher);
-        }
+    let seal = |(at, step)| seal_one(secrets, build, step, before, &format!("steps[{at}]"));
+    steps.iter().enumerate().map(seal).collect()
+}
+
+/// A step as it is kept; `path` is where it stands in what was sent.
+pub(crate) fn seal_one(
+    secrets: &Secrets,
+    build: &str,
+    step: &Step,
+    before: &[Step],
+    path: &str,
+) -> Result<Step, Error> {
+    let (name, host, mut sealed) = (step.name(), host_of(step), step.clone());
+    let Some(credentials) = credentials_mut(&mut sealed) else { return Ok(sealed) };
+    if credentials.password == HIDDEN {
+        credentials.password = kept_password(before, name, host, path)?;
+    } else if !names_a_secret(&credentials.password) {
+        let cipher = secrets.seal(&identity(build, name), &credentials.password)?;
+        credentials.password = BASE64.encode(cipher);
     }
     Ok(sealed)
 }
 
 /// The stored password of a step; another host needs it again, or it would be sent there.
-fn kept_password(before: &[Step], name: &str, host: Option<String>, at: usize) -> Result<String, Error> {
+fn kept_password(before: &[Step], name: &str, host: Option<String>, path: &str) -> Result<String, Error> {
     let known = before.iter().find(|step| step.name() == name && host.is_some() && host_of(step) == host);
     match known.and_then(credentials) {
         Some(known) => Ok(known.password.clone()),
@@ -37,7 +46,7 @@ fn kept_password(before: &[Step], name: &str, host: Option<String>, at: usize) -
             code: ErrorCode::SecretRequired,
             detail: "Another host needs the password again.".to_owned(),
             fields: vec![FieldError {
-                path: format!("steps[{at}].credentials.password"),
+                path: format!("{path}.credentials.password"),
                 message: "is needed again".to_owned(),
             }],
         }),

@@ -1,11 +1,15 @@
 //! Build runs: started, listed, waited for, cancelled.
 
 mod cancel;
+mod insert;
 mod newest;
+mod references;
 mod start;
+mod try_step;
 mod wire;
 
-pub(crate) use start::{NewRow, Prepared, insert};
+pub(crate) use insert::{NewRow, Origin, Prepared, insert};
+pub(crate) use newest::runs_of;
 
 use super::{PageRequest, Result, audit, builds, page};
 use crate::{
@@ -15,14 +19,15 @@ use crate::{
     bus::Change,
     store::{self, build, build_run, build_step, write_tx},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::time::Duration;
 use types::{
     Name, Page,
-    build::TagRule,
+    build::{Build, TagRule},
     build_run::{BuildRun, BuildRunPatch, BuildRunStatus},
     version::BuildParams,
 };
+use uuid::Uuid;
 
 /// Characters of a note.
 pub(crate) const NOTE_MAX: usize = 1000;
@@ -32,10 +37,7 @@ impl Engine {
     pub async fn build_runs(&self, who: &Principal, name: &Name, page: PageRequest) -> Result<Page<BuildRun>> {
         let row = self.build_row(who, Verb::Read, name).await?;
         let limit = page::limit(&page)?;
-        let mut query = build_run::Entity::find()
-            .filter(build_run::COLUMN.build_id.eq(row.id))
-            .order_by_desc(build_run::Column::Number)
-            .limit(limit as u64 + 1);
+        let mut query = runs_of(row.id).order_by_desc(build_run::Column::Number).limit(limit as u64 + 1);
         if let Some(cursor) = &page.cursor {
             let before: i32 = cursor.parse().map_err(|_| page::wrong_cursor())?;
             query = query.filter(build_run::COLUMN.number.lt(before));
@@ -54,6 +56,13 @@ impl Engine {
     pub async fn build_run(&self, who: &Principal, name: &Name, number: u32) -> Result<BuildRun> {
         let row = self.build_run_row(who, Verb::Read, name, number).await?;
         self.build_run_wire(row).await
+    }
+
+    /// The flow that a run ran, as it was then.
+    pub async fn build_run_flow(&self, who: &Principal, name: &Name, number: u32) -> Result<Build> {
+        let row = self.build_run_row(who, Verb::Read, name, number).await?;
+        let then: Build = store::read(&row.flow)?;
+        Ok(Build { steps: flow::shown(&then.steps), ..then })
     }
 
     /// The run when it has ended, or as it is when the time is up.
@@ -90,9 +99,11 @@ impl Engine {
         let row = self.build_run_row(who, Verb::Build, name, number).await?;
         let BuildRunPatch { note, rejected } = patch;
         check_note(note.as_deref())?;
+        // An empty note takes it away.
+        let note = note.map_or_else(|| row.note.clone(), |note| Some(note).filter(|note| !note.trim().is_empty()));
         let change = build_run::ActiveModel {
             id: Set(row.id),
-            note: Set(note.or_else(|| row.note.clone())),
+            note: Set(note),
             rejected: Set(rejected.unwrap_or(row.rejected)),
             ..Default::default()
         };
@@ -117,8 +128,7 @@ impl Engine {
             return Err(Error::InUse { what: format!("Build run {number} of {name}"), users });
         }
         let tx = write_tx(&self.db).await?;
-        build_step::Entity::delete_many().filter(build_step::COLUMN.build_run_id.eq(row.id)).exec(&tx).await?;
-        build_run::Entity::delete_by_id(row.id).exec(&tx).await?;
+        remove_all(&tx, &[row.id]).await?;
         let thing = format!("builds/{name}/runs/{number}");
         audit::record(
             &tx,
@@ -147,6 +157,13 @@ impl Engine {
             .await?;
         row.ok_or_else(|| Error::NotFound(format!("run {number} of build {name}")))
     }
+}
+
+/// Removes runs with their steps; their logs go when this is committed.
+pub(crate) async fn remove_all<C: ConnectionTrait>(tx: &C, ids: &[Uuid]) -> Result<()> {
+    build_step::Entity::delete_many().filter(build_step::COLUMN.build_run_id.is_in(ids.to_vec())).exec(tx).await?;
+    build_run::Entity::delete_many().filter(build_run::COLUMN.id.is_in(ids.to_vec())).exec(tx).await?;
+    Ok(())
 }
 
 /// A stored word of state.

@@ -1,46 +1,29 @@
-//! New build runs: accepted in one transaction with their tag, their number, their steps and their log.
+//! New build runs: of a build's own flow, of the flow of an earlier run, of steps given for one run.
 
-use super::super::{Idempotency, Result, Started, audit, builds, idempotency};
-use super::{check_note, check_params, status_of};
+use super::super::{Idempotency, Result, Started, audit, idempotency};
+use super::{NewRow, Origin, Prepared, check_note, check_params, insert, newest::runs_of};
 use crate::{
     Engine, Error, Principal,
     auth::Verb,
     build as flow,
-    logs::Logs,
-    now,
-    store::{self, build, build_run, build_step, write_tx},
+    store::{self, build, build_run, write_tx},
 };
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-};
-use std::collections::HashSet;
+use sea_orm::{EntityTrait, QueryFilter};
 use types::{
-    ErrorCode, Name,
-    build::Build,
-    build_run::{BuildRun, BuildRunKind, BuildRunStatus, NewBuildRun, StepStatus},
+    Name,
+    build::{Build, Step},
+    build_run::{BuildRun, BuildRunStatus, NewBuildRun},
     version::BuildParams,
 };
 use uuid::Uuid;
 
-/// Build runs that may wait for one engine.
-const QUEUE_MAX: u64 = 100;
-
-/// What a new run is made from; the tags are asked for before the transaction begins.
-pub(crate) struct Prepared {
-    in_registry: HashSet<String>,
-    image: String,
-    flow: Build,
-    engine_name: String,
-}
-
-/// A new run.
-pub(crate) struct NewRow<'a> {
-    pub(crate) build: &'a build::Model,
-    pub(crate) prepared: &'a Prepared,
-    pub(crate) params: BuildParams,
-    pub(crate) note: Option<String>,
-    pub(crate) overwrite: bool,
-    pub(crate) requested_by: &'a str,
+/// A run that is wanted, as far as it is known before its transaction.
+pub(super) struct Wanted {
+    pub(super) prepared: Prepared,
+    pub(super) params: BuildParams,
+    pub(super) note: Option<String>,
+    pub(super) overwrite: bool,
+    pub(super) origin: Origin,
 }
 
 impl Engine {
@@ -51,15 +34,56 @@ impl Engine {
         new: NewBuildRun,
         key: Option<Idempotency>,
     ) -> Result<Started<BuildRun>> {
-        let row = self.build_row(who, Verb::Build, name).await?;
+        let verb = if new.steps.is_some() { Verb::Manage } else { Verb::Build };
+        let row = self.build_row(who, verb, name).await?;
         if let Some(earlier) = idempotency::earlier(&self.db, who, key.as_ref()).await? {
             return self.replayed_build_run(&earlier).await;
         }
-        let NewBuildRun { tag, reference, build_args, no_cache, params, note, overwrite } = new;
+        let wanted = self.wanted_run(&row, new).await?;
+        self.accept_build_run(who, &row, wanted, key).await
+    }
+
+    async fn wanted_run(&self, row: &build::Model, new: NewBuildRun) -> Result<Wanted> {
+        let NewBuildRun { tag, reference, build_args, no_cache, params, note, overwrite, repeat_of, steps } = new;
         check_note(note.as_deref())?;
-        let params = BuildParams { reference, tag, build_args, no_cache, params };
+        let mut params = BuildParams { reference, tag, build_args, no_cache, params };
+        let mut prepared = self.prepare_build_run(row).await?;
+        let edited = steps.is_some();
+        if let Some(number) = repeat_of {
+            let earlier = earlier_run(self, row, number).await?;
+            params = again(params, &earlier, !edited)?;
+            // Where it goes and how it is tagged is the build's; what is run is that of the earlier run.
+            let Build { steps, params: of_build, time_limit_ms, .. } = store::read(&earlier.flow)?;
+            prepared.flow = Build { steps, params: of_build, time_limit_ms, ..prepared.flow };
+        }
+        if let Some(steps) = steps {
+            prepared.flow.steps = self.given_steps(row, &prepared.flow, steps).await?;
+        }
         check_params(&params)?;
-        let prepared = self.prepare_build_run(&row).await?;
+        let origin = match repeat_of.and_then(|number| i32::try_from(number).ok()) {
+            Some(of) => Origin::Repeat { of, edited },
+            None if edited => Origin::Edited,
+            None => Origin::Build,
+        };
+        Ok(Wanted { prepared, params, note, overwrite, origin })
+    }
+
+    /// Steps given for one run, checked as those of a build are; hidden passwords are those of the flow they replace.
+    async fn given_steps(&self, row: &build::Model, flow: &Build, steps: Vec<Step>) -> Result<Vec<Step>> {
+        let given = Build { steps, ..flow.clone() };
+        self.check_build(&given, Some(row.id)).await?;
+        flow::seal(&self.secrets, &row.name, &given.steps, &flow.steps)
+    }
+
+    /// Takes a run in, with its tag, its number, its steps, its log and the key of the call, or not at all.
+    pub(super) async fn accept_build_run(
+        &self,
+        who: &Principal,
+        row: &build::Model,
+        wanted: Wanted,
+        key: Option<Idempotency>,
+    ) -> Result<Started<BuildRun>> {
+        let Wanted { prepared, params, note, overwrite, origin } = wanted;
         let tx = write_tx(&self.db).await?;
         if let Some(earlier) = idempotency::earlier(&tx, who, key.as_ref()).await? {
             drop(tx);
@@ -68,19 +92,21 @@ impl Engine {
         let row = build::Entity::find_by_id(row.id)
             .one(&tx)
             .await?
-            .ok_or_else(|| Error::NotFound(format!("build {name}")))?;
-        let new = NewRow { build: &row, prepared: &prepared, params, note, overwrite, requested_by: who.actor() };
+            .ok_or_else(|| Error::NotFound(format!("build {}", row.name)))?;
+        let action = if origin == Origin::Try { "build_run.try" } else { "build_run.start" };
+        let requested_by = who.actor();
+        let new = NewRow { build: &row, prepared: &prepared, params, note, overwrite, requested_by, origin };
         let run = insert(&tx, new).await?;
         idempotency::remember(&tx, who, key.as_ref(), run.id.to_string()).await?;
-        let thing = format!("builds/{name}/runs/{}", run.number);
+        let thing = format!("builds/{}/runs/{}", row.name, run.number);
         let to = run.tag.clone().map(Into::into);
-        audit::record(&tx, who, audit::Entry { action: "build_run.start", thing, from: None, to }).await?;
+        audit::record(&tx, who, audit::Entry { action, thing, from: None, to }).await?;
         tx.commit().await?;
-        crate::build::tell(self, &run);
+        flow::tell(self, &run);
         Ok(Started { value: self.build_run_wire(run).await?, replayed: false })
     }
 
-    async fn replayed_build_run(&self, id: &str) -> Result<Started<BuildRun>> {
+    pub(super) async fn replayed_build_run(&self, id: &str) -> Result<Started<BuildRun>> {
         let id = Uuid::parse_str(id).map_err(|why| Error::Internal(why.to_string()))?;
         Ok(Started { value: self.build_run_by_id(id).await?, replayed: true })
     }
@@ -91,111 +117,30 @@ impl Engine {
         let image = self.image_of(row).await?;
         // A registry that is down does not keep a run from being queued: the push will tell.
         let tags = entry.observe(entry.client.tags(&row.repository).await).unwrap_or_default();
-        let mut flow = self.build_wire(row).await?;
-        flow.steps = store::read(&row.steps)?;
+        let flow = Build { steps: store::read(&row.steps)?, ..self.build_wire(row).await? };
         let engine_name = flow.engine.clone();
         Ok(Prepared { in_registry: tags.into_iter().collect(), image, flow, engine_name })
     }
 }
 
-/// Inserts a run with its steps and its log, in the caller's transaction.
-pub(crate) async fn insert<C: ConnectionTrait>(tx: &C, new: NewRow<'_>) -> Result<build_run::Model> {
-    let NewRow { build, prepared, params, note, overwrite, requested_by } = new;
-    let waiting = build_run::Entity::find()
-        .filter(build_run::COLUMN.engine_id.eq(build.engine_id))
-        .filter(build_run::COLUMN.status.eq(BuildRunStatus::Queued.as_str()))
-        .count(tx)
-        .await?;
-    if waiting >= QUEUE_MAX {
-        let words = format!("{QUEUE_MAX} build runs wait for this engine already. Try again later.");
-        return Err(Error::refused(ErrorCode::QueueFull, words));
-    }
-    flow::check_given(&prepared.flow.params, &params.params)?;
-    let rule = builds::tag_rule(build)?;
-    let taken = taken_tags(tx, build, &prepared.in_registry, overwrite).await?;
-    let chosen = flow::choose(&rule, params.tag.as_deref(), build.sequence, now(), &taken)?;
-    let number = builds::count_run(tx, build, chosen.sequence).await?;
-    let id = Uuid::now_v7();
-    let row = build_run::Model {
-        id,
-        build_id: build.id,
-        build_name: build.name.clone(),
-        number,
-        kind: BuildRunKind::Run.as_str().to_owned(),
-        status: BuildRunStatus::Queued.as_str().to_owned(),
-        reason: None,
-        tag: chosen.tag,
-        repository: prepared.image.clone(),
-        digest: None,
-        size_bytes: None,
-        platforms: serde_json::json!([]),
-        commit: None,
-        reference: params.reference.clone(),
-        params: store::write(&params)?,
-        flow: store::write(&prepared.flow)?,
-        note,
-        rejected: false,
-        image_gone: false,
-        requested_by: requested_by.to_owned(),
-        engine_id: build.engine_id,
-        engine_name: prepared.engine_name.clone(),
-        registry_id: build.registry_id,
-        failure: None,
-        cancel_requested: false,
-        restarts: 0,
-        created_at: now().as_millis(),
-        started_at: None,
-        ended_at: None,
-        duration_ms: None,
-        holder: None,
-        fence: 0,
-        leased_until: None,
-    };
-    build_run::Entity::insert(build_run::ActiveModel::from(row.clone()).reset_all()).exec(tx).await?;
-    insert_steps(tx, id, &prepared.flow).await?;
-    let owner = format!("builds/{}/runs/{number}", build.name);
-    Logs::create_in(tx, id, Some(&owner)).await.map_err(|why| Error::Internal(why.to_string()))?;
-    Ok(row)
+async fn earlier_run(engine: &Engine, row: &build::Model, number: u32) -> Result<build_run::Model> {
+    let number = i32::try_from(number).unwrap_or(-1);
+    let found = runs_of(row.id).filter(build_run::COLUMN.number.eq(number)).one(&engine.db).await?;
+    found.ok_or_else(|| Error::field("repeat_of", "is not a run of this build"))
 }
 
-async fn insert_steps<C: ConnectionTrait>(tx: &C, id: Uuid, flow: &Build) -> Result<()> {
-    let step = |(index, step): (usize, &types::build::Step)| build_step::ActiveModel {
-        build_run_id: Set(id),
-        index: Set(i32::try_from(index).unwrap_or(i32::MAX)),
-        name: Set(step.name().to_owned()),
-        kind: Set(step.kind().to_owned()),
-        status: Set(if step.enabled() { StepStatus::Waiting } else { StepStatus::Skipped }.as_str().to_owned()),
-        ..Default::default()
-    };
-    build_step::Entity::insert_many(flow.steps.iter().enumerate().map(step)).exec(tx).await?;
-    Ok(())
-}
-
-/// Tags of runs that are queued, running or succeeded, and those that the registry has from elsewhere.
-async fn taken_tags<C: ConnectionTrait>(
-    tx: &C,
-    build: &build::Model,
-    in_registry: &HashSet<String>,
-    overwrite: bool,
-) -> Result<HashSet<String>> {
-    let rows: Vec<(Option<String>, String)> = build_run::Entity::find()
-        .select_only()
-        .columns([build_run::Column::Tag, build_run::Column::Status])
-        .filter(build_run::COLUMN.build_id.eq(build.id))
-        .into_tuple()
-        .all(tx)
-        .await?;
-    let mut own = HashSet::new();
-    let mut taken = HashSet::new();
-    for (tag, status) in rows {
-        let Some(tag) = tag else { continue };
-        if !matches!(status_of(&status)?, BuildRunStatus::Failed | BuildRunStatus::Canceled) {
-            taken.insert(tag.clone());
-        }
-        own.insert(tag);
-    }
-    if !overwrite {
-        taken.extend(in_registry.difference(&own).cloned());
-    }
-    Ok(taken)
+/// The parameters of a run once more. What is given counts more; without edited steps its very commit is built again.
+fn again(given: BuildParams, earlier: &build_run::Model, at_its_commit: bool) -> Result<BuildParams> {
+    let then: BuildParams = store::read(&earlier.params)?;
+    let commit = earlier.commit.clone().filter(|_| at_its_commit);
+    // A tag is free again when the run that took it came to nothing.
+    let freed = [BuildRunStatus::Failed, BuildRunStatus::Canceled].map(BuildRunStatus::as_str);
+    let tag = then.tag.filter(|_| freed.contains(&earlier.status.as_str()));
+    Ok(BuildParams {
+        reference: given.reference.or(commit).or(then.reference),
+        tag: given.tag.or(tag),
+        build_args: then.build_args.into_iter().chain(given.build_args).collect(),
+        no_cache: given.no_cache || then.no_cache,
+        params: then.params.into_iter().chain(given.params).collect(),
+    })
 }

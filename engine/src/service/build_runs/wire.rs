@@ -7,6 +7,7 @@ use crate::{
     store::{self, build_run, build_step},
 };
 use sea_orm::{EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
 use types::{
     Digest, Time,
     build_run::{BuildRun, BuildRunKind, BuildRunStatus, StepRun, StepStatus},
@@ -28,11 +29,14 @@ impl Engine {
         let status = status_of(&row.status)?;
         let position = if status == BuildRunStatus::Queued { Some(self.queue_position(&row).await?) } else { None };
         let used_by = if status == BuildRunStatus::Succeeded { self.users_of(&row).await? } else { Vec::new() };
+        let usual = if status.is_final() { HashMap::new() } else { self.usual_of_steps(row.build_id).await? };
         let number = u32::try_from(row.number).unwrap_or_default();
         let url = format!("{}/builds/{}/runs/{number}", self.config.url, row.build_name);
         Ok(BuildRun {
             build: super::super::stored_name(&row.build_name)?,
             number,
+            repeat_of: row.repeat_of.and_then(|of| u32::try_from(of).ok()),
+            edited: row.edited,
             kind: if row.kind == BuildRunKind::Try.as_str() { BuildRunKind::Try } else { BuildRunKind::Run },
             status,
             reason: row.reason,
@@ -53,7 +57,7 @@ impl Engine {
             started_at: row.started_at.map(Time::from_millis),
             ended_at: row.ended_at.map(Time::from_millis),
             duration_ms: row.duration_ms.and_then(|ms| u64::try_from(ms).ok()),
-            steps: steps.into_iter().map(step_wire).collect::<Result<_>>()?,
+            steps: steps.into_iter().map(|step| step_wire(step, &usual)).collect::<Result<_>>()?,
             failure: row.failure.as_ref().map(store::read).transpose()?,
             used_by,
             log_url: format!("{url}/log"),
@@ -78,10 +82,11 @@ impl Engine {
     }
 }
 
-fn step_wire(row: build_step::Model) -> Result<StepRun> {
+fn step_wire(row: build_step::Model, usual: &HashMap<String, u64>) -> Result<StepRun> {
     let number = |n: Option<i64>| n.and_then(|n| u64::try_from(n).ok());
     Ok(StepRun {
         index: u32::try_from(row.index).unwrap_or_default(),
+        usual_ms: usual.get(&row.name).copied(),
         name: row.name,
         kind: row.kind,
         status: step_status_of(&row.status)?,

@@ -15,7 +15,7 @@ use crate::{
     state::{hold, source},
     store::build_run,
 };
-use sea_orm::{EntityTrait, QueryFilter};
+use sea_orm::QueryFilter;
 use std::{collections::HashSet, sync::Arc};
 use types::{
     Digest, TaskId, Version,
@@ -107,8 +107,7 @@ impl Engine {
             return Ok(());
         }
         for build in &mut scene.builds {
-            let rows = build_run::Entity::find()
-                .filter(build_run::COLUMN.build_id.eq(build.row.id))
+            let rows = crate::service::build_runs::runs_of(build.row.id)
                 .filter(build_run::COLUMN.number.is_in(numbers.clone()))
                 .all(&self.db)
                 .await?;

@@ -2,7 +2,7 @@
 
 use super::super::{
     Result,
-    build_runs::{self, NewRow, Prepared},
+    build_runs::{self, NewRow, Origin, Prepared},
     holds,
     plans::{Planned, PlannedItem, params_of},
 };
@@ -170,6 +170,7 @@ async fn join_build<C: ConnectionTrait>(
         note: request.planned.intent.note.clone(),
         overwrite: false,
         requested_by: request.who.actor(),
+        origin: Origin::Build,
     };
     let id = build_runs::insert(tx, new).await?.id;
     shared.insert(key, id);

@@ -211,11 +211,7 @@ impl Engine {
         let appointed = if numbers.is_empty() {
             Vec::new()
         } else {
-            build_run::Entity::find()
-                .filter(build_run::COLUMN.build_id.eq(row.id))
-                .filter(build_run::COLUMN.number.is_in(numbers.to_vec()))
-                .all(&self.db)
-                .await?
+            build_runs::runs_of(row.id).filter(build_run::COLUMN.number.is_in(numbers.to_vec())).all(&self.db).await?
         };
         Ok(KnownBuild {
             image,

@@ -90,6 +90,8 @@ impl TestEngine {
             build_name: "web".to_owned(),
             number,
             kind: "run".to_owned(),
+            repeat_of: None,
+            edited: false,
             status: "succeeded".to_owned(),
             reason: None,
             tag: Some(format!("1.{number}")),
