@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
                     <Route path=At("/builds") view=later::Page::Builds/>
                     <Route path=At("/builds/new") view=later::Page::NewBuild/>
                     <Route path=At("/builds/:build/edit") view=later::Page::EditBuild/>
+                    <Route path=At("/builds/:build/compare") view=later::Page::BuildCompare/>
                     <Route path=At("/builds/:build/runs") view=later::Page::BuildRuns/>
                     <Route path=At("/builds/:build/runs/:number") view=later::Page::BuildRun/>
                     <Route path=At("/builds/:build/runs/:number/log") view=later::Page::BuildLog/>

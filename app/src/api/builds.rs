@@ -23,20 +23,32 @@ pub(crate) async fn builds() -> Answer<Vec<BuildSummary>> {
 
 #[server(prefix = "/api/ui", endpoint = "build", protocol = Ask)]
 pub(crate) async fn build(build: Name) -> Answer<EditedBuild> {
-    let edited = |read: engine::Revised<build::Build>| EditedBuild { build: read.value, revision: read.revision.0 };
-    answer(engine()?.build(&principal()?, &build).await.map(edited))
+    answer(engine()?.build(&principal()?, &build).await.map(EditedBuild::from))
 }
 
 #[server(prefix = "/api/ui", endpoint = "create_build", protocol = Tell)]
-pub(crate) async fn create_build(build: build::Build) -> Answer<build::Build> {
-    answer(engine()?.create_build(&principal()?, build).await.map(|build| build.value))
+pub(crate) async fn create_build(build: build::Build) -> Answer<EditedBuild> {
+    answer(engine()?.create_build(&principal()?, build).await.map(EditedBuild::from))
 }
 
 #[server(prefix = "/api/ui", endpoint = "replace_build", protocol = Tell)]
-pub(crate) async fn replace_build(name: Name, edited: EditedBuild) -> Answer<build::Build> {
+pub(crate) async fn replace_build(name: Name, edited: EditedBuild) -> Answer<EditedBuild> {
     let EditedBuild { build, revision } = edited;
     let expected = engine::Revision(revision);
-    answer(engine()?.replace_build(&principal()?, &name, expected, build).await.map(|build| build.value))
+    answer(engine()?.replace_build(&principal()?, &name, expected, build).await.map(EditedBuild::from))
+}
+
+#[server(prefix = "/api/ui", endpoint = "build_to_yaml", protocol = Ask)]
+pub(crate) async fn build_to_yaml(build: build::Build) -> Answer<String> {
+    principal()?;
+    answer(engine::build_to_yaml(&build))
+}
+
+/// The build is not stored by it.
+#[server(prefix = "/api/ui", endpoint = "build_from_yaml", protocol = Ask)]
+pub(crate) async fn build_from_yaml(text: String) -> Answer<build::Build> {
+    principal()?;
+    answer(engine::build_from_yaml(&text))
 }
 
 #[server(prefix = "/api/ui", endpoint = "delete_build", protocol = Tell)]
@@ -57,6 +69,35 @@ pub(crate) async fn build_run(build: Name, number: u32) -> Answer<build_run::Bui
 #[server(prefix = "/api/ui", endpoint = "start_build_run", protocol = Tell)]
 pub(crate) async fn start_build_run(build: Name, new: NewBuildRun) -> Answer<build_run::BuildRun> {
     answer(engine()?.start_build_run(&principal()?, &build, new, None).await.map(|started| started.value))
+}
+
+#[server(prefix = "/api/ui", endpoint = "patch_build_run", protocol = Tell)]
+pub(crate) async fn patch_build_run(
+    build: Name,
+    number: u32,
+    patch: build_run::BuildRunPatch,
+) -> Answer<build_run::BuildRun> {
+    answer(engine()?.patch_build_run(&principal()?, &build, number, patch).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "delete_build_run", protocol = Tell)]
+pub(crate) async fn delete_build_run(build: Name, number: u32) -> Answer<()> {
+    answer(engine()?.delete_build_run(&principal()?, &build, number).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "try_step", protocol = Tell)]
+pub(crate) async fn try_step(build: Name, new: build_run::TryStep) -> Answer<build_run::BuildRun> {
+    answer(engine()?.try_step(&principal()?, &build, new, None).await.map(|started| started.value))
+}
+
+#[server(prefix = "/api/ui", endpoint = "build_run_flow", protocol = Ask)]
+pub(crate) async fn build_run_flow(build: Name, number: u32) -> Answer<build::Build> {
+    answer(engine()?.build_run_flow(&principal()?, &build, number).await)
+}
+
+#[server(prefix = "/api/ui", endpoint = "references", protocol = Ask)]
+pub(crate) async fn references(build: Name) -> Answer<build::References> {
+    answer(engine()?.references(&principal()?, &build).await)
 }
 
 #[server(prefix = "/api/ui", endpoint = "cancel_build_run", protocol = Tell)]

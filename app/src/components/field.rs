@@ -21,6 +21,8 @@ pub(crate) struct About {
     pub(crate) code: bool,
     pub(crate) autocomplete: &'static str,
     pub(crate) placeholder: &'static str,
+    /// Id of the `datalist` with what is suggested.
+    pub(crate) list: Option<&'static str>,
 }
 
 impl About {
@@ -46,7 +48,7 @@ pub(crate) fn TextField(
     refusal: Refusal,
     #[prop(optional, into)] at: String,
 ) -> impl IntoView {
-    let About { label, path, hint, kind, code, autocomplete, placeholder } = about;
+    let About { label, path, hint, kind, code, autocomplete, placeholder, list } = about;
     let path = format!("{at}{path}");
     let id = id_of(&path);
     let error = error_of(refusal, path.clone());
@@ -62,6 +64,7 @@ pub(crate) fn TextField(
                 r#type=kind
                 autocomplete=autocomplete
                 placeholder=placeholder
+                list=list
                 spellcheck="false"
                 value=value.get_untracked()
                 prop:value=value
@@ -75,6 +78,77 @@ pub(crate) fn TextField(
     }
 }
 
+/// A text of several lines.
+#[component]
+pub(crate) fn LinesField(
+    about: About,
+    /// How many lines it shows while it holds fewer.
+    lines: u32,
+    value: RwSignal<String>,
+    refusal: Refusal,
+    #[prop(optional, into)] at: String,
+) -> impl IntoView {
+    let About { label, path, hint, code, placeholder, .. } = about;
+    let path = format!("{at}{path}");
+    let id = id_of(&path);
+    let error = error_of(refusal, path.clone());
+    let class = if code { "input input-code" } else { "input" };
+    let (error_id, described) = (format!("{id}-error"), format!("{id}-error"));
+    view! {
+        <div class="field">
+            <label r#for=id.clone()>{label}</label>
+            <textarea
+                class=class
+                id=id
+                name=path
+                rows=lines
+                placeholder=placeholder
+                spellcheck="false"
+                prop:value=value
+                aria-invalid=move || error.get().is_some().then_some("true")
+                aria-describedby=described
+                on:input=move |event| value.set(event_target_value(&event))
+            >
+                {value.get_untracked()}
+            </textarea>
+            {field_error(error, error_id)}
+            {hint.map(|hint| view! { <p class="sub">{hint}</p> })}
+        </div>
+    }
+}
+
+/// Yes or no.
+#[component]
+pub(crate) fn CheckField(
+    about: About,
+    value: RwSignal<bool>,
+    refusal: Refusal,
+    #[prop(optional, into)] at: String,
+) -> impl IntoView {
+    let About { label, path, hint, .. } = about;
+    let path = format!("{at}{path}");
+    let id = id_of(&path);
+    let error = error_of(refusal, path);
+    let (error_id, described) = (format!("{id}-error"), format!("{id}-error"));
+    view! {
+        <div class="field">
+            <label class="check">
+                <input
+                    type="checkbox"
+                    id=id
+                    prop:checked=value
+                    checked=value.get_untracked()
+                    aria-describedby=described
+                    on:change=move |event| value.set(event_target_checked(&event))
+                />
+                {label}
+            </label>
+            {field_error(error, error_id)}
+            {hint.map(|hint| view! { <p class="sub">{hint}</p> })}
+        </div>
+    }
+}
+
 /// One of several names.
 #[component]
 pub(crate) fn ChoiceField(
@@ -82,10 +156,12 @@ pub(crate) fn ChoiceField(
     value: RwSignal<String>,
     refusal: Refusal,
     #[prop(into)] choices: Vec<(String, String)>,
+    #[prop(optional, into)] at: String,
 ) -> impl IntoView {
     let About { label, path, hint, .. } = about;
-    let id = id_of(path);
-    let error = error_of(refusal, path.to_owned());
+    let path = format!("{at}{path}");
+    let id = id_of(&path);
+    let error = error_of(refusal, path.clone());
     let error_id = format!("{id}-error");
     let options = choices.into_iter().map(|(key, name)| {
         let chosen = value.get_untracked() == key;
@@ -131,6 +207,21 @@ pub(crate) fn invalid_count(refusal: Refusal) -> usize {
     refusal.with(|error| error.as_ref().map_or(0, |error| error.fields.len()))
 }
 
-fn id_of(path: &str) -> String {
+/// Takes back what is said of fields that are gone.
+pub(crate) fn forget(refusal: Refusal, gone: &str) {
+    refusal.update(|refused| {
+        if let Some(error) = refused
+            && error.fields.iter().any(|field| field.path.starts_with(gone))
+        {
+            error.fields.retain(|field| !field.path.starts_with(gone));
+            if error.fields.is_empty() {
+                *refused = None;
+            }
+        }
+    });
+}
+
+/// The element of a field, by its path.
+pub(crate) fn id_of(path: &str) -> String {
     format!("field-{}", path.replace(['[', ']', '.'], "-"))
 }

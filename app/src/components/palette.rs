@@ -10,6 +10,7 @@ use crate::{
     components::{
         dialog::{Dialog, Shape},
         icon::icon,
+        leaving::may_leave,
         over::{Part, over},
         problem::error_line,
         theme,
@@ -176,8 +177,11 @@ fn actor(palette: Palette) -> Callback<Deed> {
     let (over, go) = (over(), use_navigate());
     Callback::new(move |deed: Deed| match deed {
         Deed::Go(address) => {
-            over.close();
-            go(&address, NavigateOptions::default());
+            // A page that does not let go has put its question in the place of the palette.
+            if may_leave(&address) {
+                over.close();
+                go(&address, NavigateOptions::default());
+            }
         }
         Deed::Open(part) => over.open(part),
         Deed::Theme(theme) => {
@@ -196,8 +200,11 @@ fn actor(palette: Palette) -> Callback<Deed> {
                 palette.press.end(&answer);
                 match answer {
                     Ok(_) => {
-                        over.close();
-                        go(&format!("/maps/{map}/pipeline"), NavigateOptions::default());
+                        let address = format!("/maps/{map}/pipeline");
+                        if may_leave(&address) {
+                            over.close();
+                            go(&address, NavigateOptions::default());
+                        }
                     }
                     Err(refused) => {
                         palette.error.try_set(Some(refused));

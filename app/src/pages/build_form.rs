@@ -6,10 +6,7 @@ use crate::{
     components::{
         any::view,
         awaited::awaited,
-        build::{
-            editor::{Editor, tabs},
-            form::BuildForm,
-        },
+        build::editor::{Editor, tabs},
     },
     pages::params::name_param,
     text,
@@ -26,7 +23,7 @@ pub(crate) fn NewBuild() -> impl IntoView {
         <header class="page-head">
             <div class="row"><a class="crumb" href="/builds">{text::builds()}</a><h1>{text::new_build()}</h1></div>
         </header>
-        {awaited(found, |found| view! { <Editor form=BuildForm::new(&found) found/> })}
+        {awaited(found, |found| view! { <Editor edited=None found/> })}
     }
 }
 
@@ -48,6 +45,6 @@ pub(crate) fn EditBuild() -> impl IntoView {
             <div class="row"><a class="crumb" href="/builds">{text::builds()}</a><h1>{shown}</h1></div>
             {move || tabs(&shown(), "edit")}
         </header>
-        {awaited(found, |(edited, found)| view! { <Editor form=BuildForm::of(edited) found/> })}
+        {awaited(found, |(edited, found)| view! { <Editor edited=Some(edited) found/> })}
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     components::{
         any::view,
         awaited::awaited,
+        build::run_actions::RunActions,
         icon::icon,
         state::{self, bare_state},
         time::moment,
@@ -32,6 +33,7 @@ pub(crate) fn BuildRun() -> impl IntoView {
 
 fn page_of(run: RunData) -> AnyView {
     let (build, number) = (run.build.clone(), run.number);
+    let shown = RwSignal::new(run.clone());
     let log = format!("/builds/{build}/runs/{number}/log");
     let why = run.failure.as_ref().map(|failure| {
         view! { <p class="field-error">{icon("failed")}<span>{failure.message.clone()}" "<code class="code">{failure.code.as_str()}</code></span></p> }
@@ -43,13 +45,16 @@ fn page_of(run: RunData) -> AnyView {
                 <a class="crumb" href="/builds">{text::builds()}</a>
                 <a class="crumb" href=format!("/builds/{build}/runs")>{build.to_string()}</a>
                 <h1>"#"{number}</h1>
-                {build_state(&run)}
+                {move || shown.with(build_state)}
             </div>
-            <div class="row push"><a class="button" href=log.clone()>{icon("lines")}{text::open_log()}</a></div>
+            <div class="row push">
+                <a class="button" href=log.clone()>{icon("lines")}{text::open_log()}</a>
+                <RunActions shown/>
+            </div>
         </header>
         {why}
         <div class="run-about">
-            <section class="panel card"><h2>{text::image()}</h2>{facts(&run)}</section>
+            <section class="panel card"><h2>{text::image()}</h2>{move || shown.with(facts)}</section>
             <section class="panel card">
                 <h2>{text::steps()}</h2>
                 <ol>{run.steps.into_iter().map(|step| step_line(step, &log)).collect_view()}</ol>
@@ -73,6 +78,12 @@ fn facts(run: &RunData) -> AnyView {
             {fact(text::requested(), Some(view! { {run.requested_by.clone()}", "{moment(run.created_at)} }))}
             {fact(text::duration(), run.duration_ms.map(|ms| format::duration(ms).into_any()))}
             {fact(text::engine(), Some(run.engine.to_string().into_any()))}
+            {fact(text::repeats(), run.repeat_of.map(|of| {
+                let words = if run.edited { text::edited_for_this_run() } else { text::as_it_was() };
+                view! { <a href=format!("/builds/{}/runs/{of}", run.build)>"#"{of}</a>", "{words} }
+            }))}
+            {fact(text::flow(), (run.edited && run.repeat_of.is_none()).then(|| text::edited_for_this_run().into_any()))}
+            {fact(text::reject_it(), run.rejected.then(|| text::rejected_means().into_any()))}
             {fact(text::note(), run.note.clone().map(IntoAny::into_any))}
             {fact(text::reason(), run.reason.clone().map(IntoAny::into_any))}
             {fact(text::used_by(), (!used.is_empty()).then(|| used.join(", ").into_any()))}

@@ -4,7 +4,18 @@ use crate::{
     api::builds::{build_runs, start_build_run},
     api::read::read,
     clock::clock,
-    components::{any::view, awaited::awaited, build::editor::tabs, icon::icon, problem::error_line, time::ago},
+    components::{
+        any::view,
+        awaited::awaited,
+        build::{
+            editor::tabs,
+            run_dialog::{self, Begun},
+        },
+        icon::icon,
+        over::{Part, over},
+        problem::error_line,
+        time::ago,
+    },
     format,
     pages::{log::build_state, params::name_param},
     text,
@@ -12,8 +23,9 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use std::sync::Arc;
 use types::{
-    ApiError, Page,
+    ApiError, ErrorCode, Page,
     build_run::{BuildRun, NewBuildRun},
 };
 
@@ -26,6 +38,11 @@ pub(crate) fn BuildRuns() -> impl IntoView {
     let name = move || build.get().map(|build| build.to_string()).unwrap_or_default();
     let error = RwSignal::new(None::<ApiError>);
     let navigate = StoredValue::new(use_navigate());
+    let over = over();
+    let ask = move |begun: Begun| {
+        let Ok(build) = build.get_untracked() else { return };
+        over.open(Part::Own(Arc::new(move || run_dialog::dialog(build.clone(), begun.clone()))));
+    };
     let run = move |_| {
         let Ok(build) = build.get_untracked() else { return };
         spawn_local(async move {
@@ -33,6 +50,10 @@ pub(crate) fn BuildRuns() -> impl IntoView {
                 Ok(run) => navigate.with_value(|navigate| {
                     navigate(&format!("/builds/{build}/runs/{}/log", run.number), Default::default());
                 }),
+                // What it needs is asked for.
+                Err(refused) if matches!(refused.code, ErrorCode::Invalid | ErrorCode::TagRequired) => {
+                    ask(Begun { refused: Some(refused), again: None });
+                }
                 Err(refusal) => error.set(Some(refusal)),
             }
         });
@@ -42,7 +63,10 @@ pub(crate) fn BuildRuns() -> impl IntoView {
         <header class="page-head">
             <div class="row"><a class="crumb" href="/builds">{text::builds()}</a><h1>{name}</h1></div>
             {move || tabs(&name(), "runs")}
-            <div class="row push"><button class="button" type="button" on:click=run>{icon("play")}{text::run()}</button></div>
+            <div class="row push">
+                <button class="button" type="button" on:click=move |_| ask(Begun::default())>{text::run_dots()}</button>
+                <button class="button button-primary" type="button" on:click=run>{icon("play")}{text::run()}</button>
+            </div>
         </header>
         {move || error_line(error.get())}
         {awaited(page, table)}

@@ -79,6 +79,7 @@ pages! {
     Builds = builds::Builds;
     NewBuild = build_form::NewBuild;
     EditBuild = build_form::EditBuild;
+    BuildCompare = build_compare::BuildCompare;
     BuildRuns = build_runs::BuildRuns;
     BuildRun = build_run::BuildRun;
     BuildLog = log::BuildLog;

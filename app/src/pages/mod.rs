@@ -1,5 +1,6 @@
 //! The pages: what they ask for, and how it is laid out.
 
+pub(crate) mod build_compare;
 pub(crate) mod build_form;
 pub(crate) mod build_run;
 pub(crate) mod build_runs;

@@ -4,7 +4,7 @@ mod shell;
 
 pub use shell::{Assets, shell};
 
-use crate::api::logs::LogOf;
+use crate::api::{builds::EditedBuild, logs::LogOf};
 use crate::boot::{Boot, THEME_COOKIE, Theme, ZONE_COOKIE};
 use engine::{Engine, Idempotency, Principal};
 use http::{StatusCode, header::COOKIE, request::Parts};
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use types::{ApiError, ErrorCode, Time};
+use types::{ApiError, ErrorCode, Time, build::Build};
 
 /// Runs that a page of a list, or the choice of Appointed, holds.
 pub(crate) const PAGE: u64 = 50;
@@ -62,6 +62,12 @@ impl From<LogOf> for engine::LogName {
             LogOf::BuildRun { build, number } => engine::LogName::Build { build, number },
             LogOf::Item { run, n } => engine::LogName::Item { run, n },
         }
+    }
+}
+
+impl From<engine::Revised<Build>> for EditedBuild {
+    fn from(read: engine::Revised<Build>) -> Self {
+        EditedBuild { build: read.value, revision: read.revision.0 }
     }
 }
 

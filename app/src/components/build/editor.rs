@@ -1,8 +1,11 @@
 //! The editor of a build: its flow on the left, the rest on the right, saving below.
 
 use super::{
-    form::{BuildForm, StepForm},
-    step::StepEditor,
+    conflict::{self, Ways},
+    facts::Facts,
+    flow::Flow,
+    form::{BuildForm, Held, not_sent, placed},
+    save_bar::SaveBar,
 };
 use crate::{
     api::{
@@ -12,15 +15,21 @@ use crate::{
     },
     components::{
         any::view,
-        field::{About, ChoiceField, Refusal, TextField, form_error, invalid_count},
-        icon::icon,
-        state::{self, state},
+        field::Refusal,
+        leaving::Leaving,
+        over::{Part, over},
     },
+    reactive::{effect, memo},
     text,
 };
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{
+    ev::{self, SubmitEvent},
+    prelude::*,
+    task::spawn_local,
+};
 use leptos_router::hooks::use_navigate;
-use types::{Name, build::Build, build_run::NewBuildRun};
+use std::sync::Arc;
+use types::{ErrorCode, Name, build::Build, build_run::NewBuildRun};
 
 /// The pages of one build.
 pub(crate) fn tabs(name: &str, here: &'static str) -> AnyView {
@@ -30,100 +39,128 @@ pub(crate) fn tabs(name: &str, here: &'static str) -> AnyView {
     view! { <nav class="tabs" aria-label=text::build_named(name)>{tab("edit", text::edit())}{tab("runs", text::runs())}</nav> }
 }
 
-/// See the module.
+/// What is opened: the build as it was read, and what stands in the form instead of it.
+#[derive(Clone, Default)]
+struct Begun {
+    edited: Option<EditedBuild>,
+    instead: Option<Build>,
+}
+
+/// Edits a build as it was read, or one that is not there yet. Whoever takes what others saved begins with that; whoever
+/// takes a text over goes on with that.
 #[component]
-pub(crate) fn Editor(form: BuildForm, found: AllConnections) -> impl IntoView {
+pub(crate) fn Editor(edited: Option<EditedBuild>, found: AllConnections) -> impl IntoView {
+    let begun = RwSignal::new(Begun { edited, instead: None });
+    let take_theirs = Callback::new(move |theirs| begun.set(Begun { edited: Some(theirs), instead: None }));
+    move || {
+        let Begun { edited, instead } = begun.get();
+        let read = match &edited {
+            Some(edited) => BuildForm::of(edited.clone()),
+            None => BuildForm::new(&found),
+        };
+        let start = untrack(|| read.read());
+        let form = match instead {
+            Some(build) => BuildForm::instead(&build, edited.clone()),
+            None => read,
+        };
+        let take = Callback::new(move |build| begun.set(Begun { edited: form.stored(), instead: Some(build) }));
+        view! { <Opened form start found=found.clone() take_theirs take/> }
+    }
+}
+
+#[component]
+fn Opened(
+    form: BuildForm,
+    /// What is stored, or an untouched new build.
+    start: Held,
+    found: AllConnections,
+    take_theirs: Callback<EditedBuild>,
+    take: Callback<Build>,
+) -> impl IntoView {
     let refusal: Refusal = RwSignal::new(None);
     let busy = RwSignal::new(false);
+    let over = over();
     let navigate = StoredValue::new(use_navigate());
-    let go = move |to: String| navigate.with_value(|navigate| navigate(&to, Default::default()));
-    let save = move |then_run: bool| {
+    let start = RwSignal::new(start);
+    let changed = memo(move || start.with(|start| form.read() != *start));
+    let leaving = Leaving::new(changed);
+    // Saving again, over what others saved, is asked for from within what saving has opened.
+    let again = StoredValue::new(None::<Callback<bool>>);
+    let save = Callback::new(move |then_run: bool| {
         if busy.get_untracked() {
             return;
         }
+        let (build, wrong) = untrack(|| form.read());
+        if !wrong.is_empty() {
+            refusal.set(Some(not_sent(wrong)));
+            return;
+        }
+        let keys = form.keys();
         busy.set(true);
         spawn_local(async move {
-            match save(form, then_run).await {
-                Ok(address) => go(address),
-                Err(error) => refusal.set(Some(error)),
+            match store(form, start, build, then_run).await {
+                Ok(address) => {
+                    leaving.let_go();
+                    // Nobody is taken away from where they have gone meanwhile.
+                    navigate.try_with_value(|navigate| navigate(&address, Default::default()));
+                }
+                Err(error) => {
+                    if error.code == ErrorCode::ChangedMeanwhile
+                        && let Some(name) = form.stored().and_then(|it| Name::parse(&it.build.name).ok())
+                    {
+                        let save_mine = Callback::new(move |()| {
+                            if let Some(save) = again.get_value() {
+                                save.run(then_run);
+                            }
+                        });
+                        let ways = Ways { save_mine, take_theirs };
+                        over.open(Part::Own(Arc::new(move || conflict::dialog(name.clone(), form, ways))));
+                    }
+                    refusal.try_set(Some(placed(error, &keys)));
+                }
             }
-            busy.set(false);
+            busy.try_set(false);
         });
-    };
+    });
+    again.set_value(Some(save));
+    effect(move || {
+        let keys = window_event_listener(ev::keydown, move |event| {
+            if (event.ctrl_key() || event.meta_key()) && event.key() == "s" && !over.is_open() {
+                event.prevent_default();
+                save.run(false);
+            }
+        });
+        on_cleanup(move || keys.remove());
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        save(false);
+        save.run(false);
     };
-    let step = move |step: StepForm| view! { <StepEditor form step refusal/> };
     view! {
         <form class="flow-page" aria-label=text::build_column() on:submit=submit>
-            <section aria-labelledby="flow-title">
-                <div class="row flow-title">
-                    <h2 id="flow-title">{text::flow()}</h2>
-                    <span class="sub wide-only">{text::steps_run_in_order()}</span>
-                    <span class="row push">
-                        <button class="button" type="button" on:click=move |_| form.add(StepForm::git)>{icon("plus")}{text::code_repository()}</button>
-                        <button class="button" type="button" on:click=move |_| form.add(StepForm::image)>{icon("plus")}{text::create_image()}</button>
-                    </span>
-                </div>
-                <ol class="flow"><For each=move || form.steps.get() key=|step| step.key children=step/></ol>
-            </section>
+            <Flow form refusal take/>
             <Facts form found refusal/>
-            <div class="row wrap save-bar">
-                {form_error(refusal)}
-                {move || (invalid_count(refusal) > 0).then(|| state(state::BAD, text::fields_need_a_change(invalid_count(refusal))))}
-                <span class="row push">
-                    <button class="button" type="button" on:click=move |_| save(true)>{text::save_and_run()}</button>
-                    <button class="button button-primary" type="submit" aria-disabled=move || busy.get().then_some("true")>{text::save()}</button>
-                </span>
-            </div>
+            <SaveBar form refusal changed busy on_save=save/>
         </form>
     }
 }
 
-/// Stores the build; says where to go then.
-async fn save(form: BuildForm, then_run: bool) -> Answer<String> {
-    let build = form.build();
-    let stored: Build = match form.stored.get_value() {
+/// Stores the build; says where to go then. What was typed has been saved, even where no run starts.
+async fn store(form: BuildForm, start: RwSignal<Held>, build: Build, then_run: bool) -> Answer<String> {
+    let held = (build.clone(), Vec::new());
+    let known = form.stored().and_then(|it| Some((Name::parse(&it.build.name).ok()?, it.revision)));
+    let stored = match known {
+        Some((name, revision)) => replace_build(name, EditedBuild { build, revision }).await?,
         None => create_build(build).await?,
-        Some((name, revision)) => match Name::parse(&name) {
-            Ok(name) => replace_build(name, EditedBuild { build, revision }).await?,
-            Err(_) => create_build(build).await?,
-        },
     };
-    match Name::parse(&stored.name) {
+    let name = Name::parse(&stored.build.name);
+    form.goes_on_from(stored);
+    start.try_set(held);
+    match name {
         Ok(name) if then_run => {
             let run = start_build_run(name.clone(), NewBuildRun::default()).await?;
             Ok(format!("/builds/{name}/runs/{}/log", run.number))
         }
-        _ => Ok("/builds".to_owned()),
-    }
-}
-
-/// Name, image, tag rule, engine.
-#[component]
-fn Facts(form: BuildForm, found: AllConnections, refusal: Refusal) -> impl IntoView {
-    let registries: Vec<_> = found.registries.iter().map(|it| (it.name.to_string(), it.name.to_string())).collect();
-    let engines: Vec<_> = found.engines.iter().map(|it| (it.name.to_string(), it.name.to_string())).collect();
-    let rules: Vec<(String, String)> = [
-        ("sequence", text::prefix_and_number()),
-        ("datetime", text::prefix_and_time()),
-        ("git", text::prefix_and_commit()),
-        ("typed", text::typed_at_each_run()),
-    ]
-    .map(|(rule, words)| (rule.to_owned(), words.to_owned()))
-    .into();
-    let typed = move || form.rule.get() == "typed";
-    view! {
-        <section class="panel card" aria-label=text::about_the_build()>
-            <TextField about=About::code(text::name(), "name").hint(text::name_hint()) value=form.name refusal/>
-            <TextField about=About::text(text::description(), "description") value=form.description refusal/>
-            <ChoiceField about=About::text(text::registry(), "registry") value=form.registry refusal choices=registries/>
-            <TextField about=About { placeholder: "shop/api", ..About::code(text::repository(), "repository") } value=form.repository refusal/>
-            <ChoiceField about=About::text(text::tag_rule(), "tag_rule") value=form.rule refusal choices=rules/>
-            {move || (!typed()).then(|| view! { <TextField about=About::code(text::prefix(), "tag_rule.prefix") value=form.prefix refusal/> })}
-            <ChoiceField about=About::text(text::build_engine(), "engine") value=form.engine refusal choices=engines/>
-            <TextField about=About::text(text::time_limit_min(), "time_limit_ms") value=form.time_limit_min refusal/>
-        </section>
+        Ok(_) | Err(_) => Ok("/builds".to_owned()),
     }
 }

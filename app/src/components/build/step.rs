@@ -1,143 +1,171 @@
 //! One step of a flow: its head, and its fields while it is open.
 
-use super::form::{BuildForm, StepForm, StepKind, Text};
-use crate::reactive::{effect, memo};
+use super::{
+    fields::fields,
+    focus::focus_soon,
+    form::{BuildForm, StepForm, StepKind, StepType, Text},
+    moving::Moving,
+    removed::Removals,
+    try_dialog,
+};
 use crate::{
     components::{
         any::view,
-        field::{About, Refusal, TextField},
+        field::Refusal,
         icon::icon,
+        menu::{Face, Menu},
+        over::{Part, over},
     },
+    reactive::{effect, memo},
     text,
 };
 use leptos::prelude::*;
-use types::build::Step;
+use std::sync::Arc;
+use types::{Name, build::TransferDirection};
 
 /// See the module.
 #[component]
-pub(crate) fn StepEditor(form: BuildForm, step: StepForm, refusal: Refusal) -> impl IntoView {
+pub(super) fn StepEditor(
+    form: BuildForm,
+    step: StepForm,
+    refusal: Refusal,
+    moving: Moving,
+    removals: Removals,
+) -> impl IntoView {
     let StepForm { key, name, enabled, open, kind, .. } = step;
     let place = memo(move || form.steps.with(|steps| steps.iter().position(|other| other.key == key).unwrap_or(0)));
-    let (mark, word) = match kind {
-        StepKind::Git { .. } => ("git", text::code_repository()),
-        StepKind::Image { .. } => ("image", text::create_image()),
-        StepKind::Other(step) => step.with_value(|step| (mark_of(step), step.kind())),
-    };
+    let last = memo(move || form.steps.with(|steps| steps.last().is_some_and(|last| last.key == key)));
+    let (mark, word) = of_type(kind.kind());
     // A refused field must be seen.
     effect(move || {
-        let here = format!("steps[{}]", place.get());
-        if refusal.with(|error| {
+        let here = step.at();
+        let refused = refusal.with(|error| {
             error.as_ref().is_some_and(|error| error.fields.iter().any(|field| field.path.starts_with(&here)))
-        }) {
+        });
+        if refused {
             open.set(true);
         }
     });
     view! {
-        <li class="step card" data-off=move || (!enabled.get()).then_some("")>
-            <div class="row step-head">
+        <li
+            class="step card"
+            id=format!("step-{key}")
+            data-off=move || (!enabled.get()).then_some("")
+            data-drop=move || moving.mark(place.get(), last.get())
+            on:dragover=move |event| moving.over(&event, key)
+            on:drop=move |event| moving.drop(&event)
+        >
+            <div class="row step-head" on:keydown=move |event| moving.key(&event, step, false)>
+                <span
+                    class="step-grip"
+                    role="button"
+                    tabindex="0"
+                    draggable="true"
+                    aria-label=move || text::move_step(place.get() + 1, &text::step_named(word, &name.get()))
+                    on:dragstart=move |event| moving.start(&event, step)
+                    on:dragend=move |_| moving.end()
+                    on:keydown=move |event| moving.key(&event, step, true)
+                >
+                    {icon("grip")}
+                </span>
                 <span class="step-number">{move || place.get() + 1}</span>
                 {icon(mark)}
                 <span class="strong">{word}</span>
                 <span class="sub clip">{move || about(name, kind)}</span>
                 <span class="row push">
-                    <button class="button button-plain button-icon" type="button" aria-label=text::move_up() on:click=move |_| form.shift(key, false)>{icon("up")}</button>
-                    <button class="button button-plain button-icon" type="button" aria-label=text::move_down() on:click=move |_| form.shift(key, true)>{icon("down")}</button>
-                    <button class="button button-plain button-icon" type="button" aria-label=text::remove_step() on:click=move |_| form.remove(key)>{icon("trash")}</button>
-                    <input class="switch" type="checkbox" aria-label=text::step_is_on() prop:checked=enabled checked=enabled.get_untracked() on:change=move |event| enabled.set(event_target_checked(&event))/>
-                    <button class="button button-plain" type="button" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>
-                        {move || if open.get() { text::close() } else { text::edit() }}
+                    <input
+                        class="switch"
+                        type="checkbox"
+                        aria-label=move || text::step_is_on(&name.get())
+                        prop:checked=enabled
+                        checked=enabled.get_untracked()
+                        on:change=move |event| enabled.set(event_target_checked(&event))
+                    />
+                    <button
+                        class="button button-plain button-icon"
+                        type="button"
+                        aria-label=move || text::edit_step(&name.get())
+                        aria-expanded=move || open.get().to_string()
+                        on:click=move |_| open.update(|open| *open = !*open)
+                    >
+                        {move || if open.get() { icon("up") } else { icon("down") }}
                     </button>
+                    {menu(form, step, refusal, moving, removals)}
                 </span>
             </div>
-            {move || open.get().then(|| {
-                let at = format!("steps[{}].", place.get());
-                view! { <div class="panel step-body">{fields(step, refusal, at)}</div> }
-            })}
+            {move || open.get().then(|| view! { <div class="panel step-body">{fields(step, refusal)}</div> })}
         </li>
     }
 }
 
-fn mark_of(step: &Step) -> &'static str {
-    match step {
-        Step::Git(_) => "git",
-        Step::Transfer(_) => "transfer",
-        Step::Http(_) => "rest",
-        Step::Script(_) => "script",
-        Step::Container(_) => "task",
-        Step::Image(_) => "image",
+fn menu(form: BuildForm, step: StepForm, refusal: Refusal, moving: Moving, removals: Removals) -> AnyView {
+    let (menu, key, name, over) = (Menu::new(), step.key, step.name, over());
+    let try_it = move |name: Name| match form.read_step(step) {
+        Ok(read) => {
+            let has_source = form.has_source_beside(key);
+            over.open(Part::Own(Arc::new(move || try_dialog::dialog(name.clone(), read.clone(), has_source))));
+        }
+        Err(wrong) => refusal.set(Some(wrong)),
+    };
+    let duplicate = move || {
+        let copy = form.duplicate(step);
+        copy.open.set(true);
+        focus_soon(format!("#step-{} .step-grip", copy.key));
+    };
+    let lines = move || {
+        let stored = form.stored().and_then(|edited| Name::parse(&edited.build.name).ok());
+        view! {
+            {stored.map(|name| view! { {menu.line("play", text::try_dots(), move || try_it(name.clone()))}<hr/> })}
+            {menu.line("up", text::move_up(), move || moving.by_one(key, false))}
+            {menu.line("down", text::move_down(), move || moving.by_one(key, true))}
+            {menu.line("copy", text::duplicate(), duplicate)}
+            <hr/>
+            {menu.line("trash", text::remove(), move || removals.remove(key))}
+        }
+    };
+    let face = Face {
+        id: None,
+        class: "button button-plain button-icon",
+        label: Some(Signal::derive(move || text::actions_for(&name.get()))),
+        shown: icon("more"),
+    };
+    menu.view(face, lines)
+}
+
+/// Icon and word of a type.
+pub(super) fn of_type(kind: StepType) -> (&'static str, &'static str) {
+    match kind {
+        StepType::Git => ("git", text::code_repository()),
+        StepType::Transfer => ("transfer", text::file_transfer()),
+        StepType::Http => ("rest", text::rest_call()),
+        StepType::Script => ("script", text::script()),
+        StepType::Container => ("task", text::user_task()),
+        StepType::Image => ("image", text::create_image()),
     }
 }
 
 /// `source: https://git.example/shop/api.git at main`
 fn about(name: Text, kind: StepKind) -> String {
-    match kind {
-        StepKind::Git { url, reference, .. } => {
-            format!("{}: {} {} {}", name.get(), url.get(), text::at(), reference.get())
+    let words = match kind {
+        StepKind::Git(form) => format!("{} {} {}", form.url.get(), text::at(), form.reference.get()),
+        StepKind::Transfer(form) => {
+            let (from, to) = match form.direction.get() == TransferDirection::Send.as_str() {
+                true => (form.local_path.get(), form.remote_path.get()),
+                false => (form.remote_path.get(), form.local_path.get()),
+            };
+            format!("{} {}, {}", form.protocol.get(), form.host.get(), text::into_folder(&from, &to))
         }
-        StepKind::Image { dockerfile, context, .. } => {
-            let path = [context.get(), dockerfile.get()];
-            format!(
-                "{}: {}",
-                name.get(),
-                path.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/")
-            )
+        StepKind::Http(form) => {
+            format!("{} {}, {}", form.method.get(), form.url.get(), text::expects(&form.expected_status.get()))
         }
-        StepKind::Other(_) => name.get(),
-    }
-}
-
-fn fields(step: StepForm, refusal: Refusal, at: String) -> AnyView {
-    let at = move || at.clone();
-    let name = view! { <TextField about=About::code(text::step_name(), "name") value=step.name refusal at=at()/> };
-    match step.kind {
-        StepKind::Git { url, reference, folder, depth, submodules, username, password } => view! {
-            <TextField about=About { placeholder: "https://git.example/shop/api.git", ..About::code(text::url(), "url") } value=url refusal at=at()/>
-            <div class="field-grid">
-                <TextField about=About::code(text::branch_tag_or_commit(), "reference") value=reference refusal at=at()/>
-                <TextField about=About::code(text::folder_in_the_work_space(), "folder").hint(text::empty_is_the_root()) value=folder refusal at=at()/>
-            </div>
-            <div class="field-grid">
-                {name}
-                <TextField about=About::text(text::depth(), "depth").hint(text::depth_hint()) value=depth refusal at=at()/>
-            </div>
-            <div class="field-grid">
-                <TextField about=About::text(text::user_name(), "credentials.username").hint(text::if_the_repository_asks()) value=username refusal at=at()/>
-                <TextField
-                    about=About { kind: "password", autocomplete: "new-password", ..About::text(text::password_or_token(), "credentials.password").hint(text::stored_encrypted()) }
-                    value=password
-                    refusal
-                    at=at()
-                />
-            </div>
-            {check(submodules, text::fetch_submodules())}
-        },
-        StepKind::Image { context, dockerfile, target, build_args, no_cache, stored: _ } => view! {
-            <div class="field-grid">
-                <TextField about=About::code(text::context_folder(), "context").hint(text::empty_is_the_root()) value=context refusal at=at()/>
-                <TextField about=About::code("Dockerfile", "dockerfile") value=dockerfile refusal at=at()/>
-            </div>
-            <div class="field-grid">
-                {name}
-                <TextField about=About::code(text::target_stage(), "target").hint(text::empty_is_the_last()) value=target refusal at=at()/>
-            </div>
-            <label class="field">
-                <span class="strong">{text::build_args()}</span>
-                <textarea class="input input-code" rows="3" spellcheck="false" prop:value=build_args on:input=move |event| build_args.set(event_target_value(&event))>
-                    {build_args.get_untracked()}
-                </textarea>
-                <span class="sub">{text::build_args_hint()}</span>
-            </label>
-            {check(no_cache, text::without_cache())}
-        },
-        StepKind::Other(_) => name,
-    }
-}
-
-fn check(on: RwSignal<bool>, word: &'static str) -> AnyView {
-    view! {
-        <label class="check">
-            <input type="checkbox" prop:checked=on checked=on.get_untracked() on:change=move |event| on.set(event_target_checked(&event))/>
-            {word}
-        </label>
-    }
+        StepKind::Script(form) => {
+            format!("{}, {}", form.room.image.get(), text::lines_of(form.script.with(|script| script.lines().count())))
+        }
+        StepKind::Container(form) => format!("{}, {}", form.room.image.get(), form.command.get()),
+        StepKind::Image(form) => {
+            let path = [form.context.get(), form.dockerfile.get()];
+            path.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("/")
+        }
+    };
+    format!("{}: {words}", name.get())
 }

@@ -120,6 +120,7 @@ mod tests {
             kind: "git".to_owned(),
             status: StepStatus::Succeeded,
             started_at: None,
+            usual_ms: None,
             duration_ms: None,
             first_line: first,
             last_line: None,

@@ -24,7 +24,10 @@ pub(crate) fn StepList(viewer: Viewer) -> impl IntoView {
         let time = match (step.status, step.duration_ms, step.started_at) {
             (StepStatus::Skipped, _, _) => text::off().into_any(),
             (_, Some(ms), _) => format::duration(ms).into_any(),
-            (_, None, Some(since)) => (move || clock().elapsed(since)).into_any(),
+            (_, None, Some(since)) => {
+                let usual = step.usual_ms.map(|ms| text::of_usual(&format::duration(ms)));
+                view! { {move || clock().elapsed(since)}{usual} }
+            }
             (_, None, None) => ().into_any(),
         };
         view! {

@@ -66,24 +66,6 @@ pub(crate) fn CardMenu(board: Board, card: Card) -> impl IntoView {
     }
 }
 
-/// The line before or after the one that has the focus, around the ends.
-pub(crate) fn step(menu: &HtmlElement, down: bool) {
-    let Ok(lines) = menu.query_selector_all("[role=menuitem]") else { return };
-    let n = lines.length();
-    let active = document().active_element();
-    let at = (0..n).find(|at| lines.get(*at).as_ref() == active.as_ref().map(AsRef::as_ref));
-    let next = match (at, down) {
-        (None, true) => 0,
-        (None, false) => n.saturating_sub(1),
-        (Some(at), true) => (at + 1) % n,
-        (Some(at), false) => (at + n - 1) % n,
-    };
-    let line = lines.get(next).and_then(|line| line.dyn_into::<HtmlElement>().ok());
-    if line.is_some_and(|line| line.focus().is_err()) {
-        leptos::logging::debug_warn!("the line takes no focus");
-    }
-}
-
 /// Lines of each container, named where there are several; then those of the workload. Called by the
 /// later module alone.
 pub(crate) fn menu(board: Board, card: Card, open: RwSignal<bool>) -> AnyView {

@@ -114,6 +114,7 @@ pub(crate) fn note_field(note: RwSignal<String>) -> AnyView {
                 id="over-note"
                 autocomplete="off"
                 placeholder=text::why_this_run()
+                prop:value=note
                 on:input=move |event| note.set(event_target_value(&event))
             />
         </div>

@@ -8,12 +8,14 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    components::pipeline::{
-        card_menu,
-        link_button::HandOut,
-        suggest::List,
-        suggestions::{self, TagsAsked},
-        tag_box::Asking,
+    components::{
+        menu,
+        pipeline::{
+            link_button::HandOut,
+            suggest::List,
+            suggestions::{self, TagsAsked},
+            tag_box::Asking,
+        },
     },
     pages::later::Unfetched,
 };
@@ -50,7 +52,7 @@ impl Act {
             Act::ShowLink(board, versions) => link::show(board, &versions),
             Act::HandOut(link) => link.now(),
             Act::Press(board, key) => keys::press(board, &key),
-            Act::Step(menu, down) => card_menu::step(&menu, down),
+            Act::Step(lines, down) => menu::step(&lines, down),
             Act::Tags(asking, asked, turn) => asking.ask(asked, turn),
             Act::Runs(list, build, deployed, clock) => suggestions::show_runs(list, build, deployed, clock),
         }

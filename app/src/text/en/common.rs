@@ -38,6 +38,7 @@ words! {
     no_account_yet = "No account yet? An administrator makes one.";
     none_yet = "None yet";
     note = "Note";
+    note_dots = "Note…";
     nothing_here = "There is nothing at this address, or it is not yours to see.";
     older = "Older";
     open_log = "Open log";

@@ -52,7 +52,7 @@ words! {
 }
 
 /// Groups of keys and what they do.
-pub(crate) fn keys() -> [(&'static str, &'static [(&'static str, &'static str)]); 3] {
+pub(crate) fn keys() -> [(&'static str, &'static [(&'static str, &'static str)]); 4] {
     [
         (
             "Everywhere",
@@ -69,6 +69,7 @@ pub(crate) fn keys() -> [(&'static str, &'static [(&'static str, &'static str)])
                 ("Ctrl Enter", "Run the plan"),
             ],
         ),
+        ("Edit build", &[("Ctrl S", "Save"), ("Alt ↑", "Move the step up"), ("Alt ↓", "Move the step down")]),
         ("Log", &[("E", "First error"), ("Enter", "Next hit")]),
     ]
 }

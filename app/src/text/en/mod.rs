@@ -11,6 +11,7 @@ mod logs;
 mod palette;
 mod pipeline;
 mod runs;
+mod steps;
 
 pub(crate) use builds::*;
 pub(crate) use causes::*;
@@ -22,6 +23,7 @@ pub(crate) use logs::*;
 pub(crate) use palette::*;
 pub(crate) use pipeline::*;
 pub(crate) use runs::*;
+pub(crate) use steps::*;
 
 /// `1 task`, `4 tasks`
 fn plural(n: impl TryInto<u64>, one: &str, many: &str) -> String {
