@@ -1,7 +1,10 @@
 //! The table: what is promised, row by row, in the order of the promises.
 
+mod big_context;
 mod cached_build;
 mod cold_start;
+mod container_step;
+mod eight_builds;
 mod first_run;
 mod hundred;
 mod log_latency;
@@ -65,6 +68,27 @@ const ROWS: &[Row] = &[
         unit: Unit::Milliseconds,
         targets: &[median(100.0)],
         measure: Measure::OnStage(cached_build::measure),
+    },
+    Row {
+        name: "container-step",
+        what: "container step, over `docker run` of the same on the same engine",
+        unit: Unit::Milliseconds,
+        targets: &[median(50.0)],
+        measure: Measure::OnStage(container_step::measure),
+    },
+    Row {
+        name: "big-context",
+        what: "image step with a context of 200 MB in 20,000 files, to `docker build` of the same",
+        unit: Unit::Times,
+        targets: &[median(1.05)],
+        measure: Measure::OnStage(big_context::measure),
+    },
+    Row {
+        name: "eight-builds",
+        what: "8 builds at once, to 8 × `docker build` at once",
+        unit: Unit::Times,
+        targets: &[median(1.05)],
+        measure: Measure::OnStage(eight_builds::measure),
     },
     Row {
         name: "log-latency",

@@ -18,6 +18,8 @@ pub(crate) fn variables(playground: &Playground) -> Result<Vec<(&'static str, St
         ("SLIPWAY_LISTEN", listen),
         ("SLIPWAY_DATA_DIR", place.data("slipway").display().to_string()),
         ("SLIPWAY_GIT_FILE_ROOT", repositories::folder(playground).display().to_string()),
+        // The registry and the server of files are what the steps of the shop's builds call.
+        ("SLIPWAY_EGRESS_ALLOW", "127.0.0.0/8".to_owned()),
         ("KUBECONFIG", kubernetes::admin_kubeconfig(playground).display().to_string()),
         ("DOCKER_HOST", engine::host(playground)),
         ("REGISTRY", playground.state.registry()),

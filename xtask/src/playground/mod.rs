@@ -9,6 +9,7 @@ mod down;
 mod enclosure;
 mod engine;
 mod env;
+mod files;
 mod first_run;
 mod images;
 mod kubernetes;
@@ -109,11 +110,12 @@ impl Playground {
     }
 
     /// In the order in which they need each other.
-    fn parts(&self) -> [Part; 9] {
+    fn parts(&self) -> [Part; 10] {
         [
             engine::part(self),
             registry::open(self),
             registry::closed(self),
+            files::part(self),
             kubernetes::control::etcd(self),
             kubernetes::node::containerd(self),
             kubernetes::control::apiserver(self),

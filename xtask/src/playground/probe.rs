@@ -26,6 +26,8 @@ pub(crate) enum Probe {
     },
     /// Takes connections.
     Socket(PathBuf),
+    /// Takes connections on the loopback.
+    Port(u16),
     /// This program ends well and prints this.
     Prints {
         program: Vec<String>,
@@ -44,6 +46,9 @@ impl Probe {
                 stream.set_read_timeout(Some(PATIENCE)).is_ok() && ask(stream, path) == Some(*status)
             }),
             Probe::Socket(socket) => UnixStream::connect(socket).is_ok(),
+            Probe::Port(port) => {
+                TcpStream::connect_timeout(&SocketAddr::from(([127, 0, 0, 1], *port)), PATIENCE).is_ok()
+            }
             Probe::Prints { program, text } => command::output(Command::new(&program[0]).args(&program[1..]))
                 .is_ok_and(|printed| printed.trim() == *text),
             Probe::All(probes) => probes.iter().all(Probe::answers),

@@ -28,6 +28,13 @@ pub(crate) struct Ports {
     pub(crate) kubelet: u16,
 }
 
+impl Ports {
+    /// Of the server of files: the block's next one after the kubelet's two.
+    pub(crate) fn files(&self) -> u16 {
+        self.kubelet + 2
+    }
+}
+
 /// Blocks of ten ports from here up to where the kernel takes ports for
 /// outgoing connections, which could otherwise be in our way.
 const FIRST_PORT: u16 = 20_000;

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 
 use super::enclosure::Enclosure;
 use super::place::Place;
-use super::{Playground, env, images, kubernetes, network, registry, repositories};
+use super::{Playground, env, files, images, kubernetes, network, registry, repositories};
 use crate::say;
 use crate::setup::{self, Purpose};
 
@@ -43,18 +43,19 @@ fn start(playground: &Playground) -> Result<()> {
     }
     network::ensure(playground)?;
     registry::prepare(playground)?;
+    files::prepare(playground)?;
     kubernetes::prepare(playground)?;
 
-    let [engine, registry, closed_registry, etcd, containerd, apiserver, controllers, scheduler, kubelet] =
+    let [engine, registry, closed_registry, files, etcd, containerd, apiserver, controllers, scheduler, kubelet] =
         playground.parts();
     let place = &playground.place;
     // What stands on its own starts together; waiting comes after.
-    for part in [&etcd, &engine, &registry, &closed_registry, &containerd] {
+    for part in [&etcd, &engine, &registry, &closed_registry, &files, &containerd] {
         part.start(place, &enclosure)?;
     }
     etcd.ready(place)?;
     apiserver.start(place, &enclosure)?;
-    for part in [&engine, &registry, &closed_registry, &containerd] {
+    for part in [&engine, &registry, &closed_registry, &files, &containerd] {
         part.ready(place)?;
     }
     images::ensure(playground)?;

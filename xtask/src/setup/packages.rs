@@ -48,13 +48,13 @@ const PACKAGES: &[Package] = &[
     program("iptables", "iptables"),
     program("iproute2", "ip"),
     program("apache2-utils", "htpasswd"),
+    file("openssh-server", "/usr/sbin/sshd"),
     program("git", "git"),
     program("kubernetes-client", "kubectl"),
     program("nodejs", "node"),
     program("npm", "npm"),
     for_tests(program("skopeo", "skopeo")),
-    // What transfers are tested with.
-    for_tests(file("openssh-server", "/usr/sbin/sshd")),
+    // What transfers are tested with, beside the playground's own server of files.
     for_tests(file("vsftpd", "/usr/sbin/vsftpd")),
     for_tests(file("chromium", "/usr/bin/chromium")),
     for_tests(file("postgresql", "/usr/lib/postgresql/15/bin/postgres")),

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::playground::{Playground, engine, images, kubernetes, repositories};
+use crate::playground::{Playground, engine, files, images, kubernetes, repositories};
 use crate::say;
 
 /// Each build has this many successful runs at least, so that there is a choice.
@@ -17,6 +17,8 @@ const REFERENCES: [&str; RUNS] = ["v1.0.0", "main"];
 /// The name of everything that there is one of.
 const LOCAL: &str = "local";
 const MAP: &str = "shop";
+/// The secret that holds the password of the server of files.
+const FILES: &str = "FILES";
 
 /// The successful runs of both builds, oldest first.
 pub(super) struct Builds {
@@ -38,12 +40,82 @@ pub(super) fn ensure(playground: &Playground, client: &Client) -> Result<()> {
     )?;
     client.ensure("engines", &json!({"name": LOCAL, "type": "docker", "url": engine::host(playground)}))?;
     client.ensure("maps", &json!({"name": MAP, "cluster": LOCAL, "namespace": "shop"}))?;
-    client.ensure("builds", &build(playground, "web", "1.27-", "The page of the shop"))?;
-    client.ensure("builds", &build(playground, "api", "2.4-", "What the shop has in stock, and a report on it"))
+    client.ensure("builds", &build(playground, "web", "1.27-", "The page of the shop", &[]))?;
+    ensure_secret(playground, client)?;
+    let about = "What the shop has in stock, and a report on it";
+    client.ensure("builds", &build(playground, "api", "2.4-", about, &of_api(playground)))
 }
 
-fn build(playground: &Playground, name: &str, prefix: &str, description: &str) -> Value {
+/// A secret cannot be read by its name: the list tells whether it is there.
+fn ensure_secret(playground: &Playground, client: &Client) -> Result<()> {
+    let listed = client.get("/secrets?limit=200")?.context("secrets are listed")?;
+    let known = listed["items"].as_array().is_some_and(|all| all.iter().any(|secret| secret["name"] == FILES));
+    if !known {
+        client.post("/secrets", &json!({"name": FILES, "value": files::password(playground)?}), None)?;
+        say::line(format_args!("secrets: {FILES}"));
+    }
+    Ok(())
+}
+
+/// Between the code of `api` and its image: one step of each further type.
+fn of_api(playground: &Playground) -> [Value; 4] {
+    let registry = playground.state.registry();
+    let tools = format!("{registry}/shop/tools:1.2.0");
+    let password = format!("${{secret:{FILES}}}");
+    [
+        json!({
+            "type": "transfer",
+            "name": "rates",
+            "protocol": "sftp",
+            "host": "127.0.0.1",
+            "port": playground.state.ports.files(),
+            "direction": "fetch",
+            "remote_path": "rates/*.csv",
+            "local_path": "api/rates",
+            "credentials": {"username": files::USERNAME, "password": password},
+        }),
+        json!({
+            "type": "http",
+            "name": "registry",
+            "url": format!("http://{registry}/v2/shop/tools/tags/list"),
+            "headers": {"Accept": "application/json"},
+            "extract": {"TOOLS": {"pointer": "/name"}},
+        }),
+        json!({
+            "type": "script",
+            "name": "check",
+            "image": tools,
+            "working_folder": "api",
+            "environment": {"TOOLS": "${step:registry.TOOLS}"},
+            "script": "echo \"checked with $TOOLS\"\nfor rate in rates/*.csv; do\n  grep -q USD \"$rate\" && echo \"$rate is good\"\ndone\n",
+        }),
+        json!({
+            "type": "container",
+            "name": "count",
+            "image": tools,
+            "working_folder": "api",
+            "command": ["wc", "-l", "stock.csv"],
+        }),
+    ]
+}
+
+fn build(playground: &Playground, name: &str, prefix: &str, description: &str, between: &[Value]) -> Value {
     let repository = repositories::folder(playground).join(format!("{name}.git"));
+    let source = json!({
+        "type": "git",
+        "name": "source",
+        "url": format!("file://{}", repository.display()),
+        "reference": "main",
+        "folder": name,
+    });
+    let image = json!({
+        "type": "image",
+        "name": "image",
+        "context": name,
+        "dockerfile": "Dockerfile",
+        "build_args": {"VERSION": "${build.tag}", "BASE": images::base(&playground.state)},
+    });
+    let steps: Vec<Value> = [source].into_iter().chain(between.iter().cloned()).chain([image]).collect();
     json!({
         "name": name,
         "description": description,
@@ -51,22 +123,7 @@ fn build(playground: &Playground, name: &str, prefix: &str, description: &str) -
         "repository": format!("shop/{name}"),
         "engine": LOCAL,
         "tag_rule": {"type": "sequence", "prefix": prefix},
-        "steps": [
-            {
-                "type": "git",
-                "name": "source",
-                "url": format!("file://{}", repository.display()),
-                "reference": "main",
-                "folder": name,
-            },
-            {
-                "type": "image",
-                "name": "image",
-                "context": name,
-                "dockerfile": "Dockerfile",
-                "build_args": {"VERSION": "${build.tag}", "BASE": images::base(&playground.state)},
-            },
-        ],
+        "steps": steps,
     })
 }
 
