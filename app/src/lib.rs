@@ -25,6 +25,7 @@ mod text;
 #[cfg(feature = "ssr")]
 pub use ssr::{Assets, shell};
 
+pub use components::leaving::guard_history;
 pub use pages::later::fetch_page;
 
 use crate::components::any::view;

@@ -10,6 +10,7 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     spawn_local(async {
         app::fetch_page().await;
+        app::guard_history();
         leptos::mount::hydrate_body(app::App);
     });
 }

@@ -13,7 +13,7 @@ use crate::{reactive::effect, text};
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use send_wrapper::SendWrapper;
-use std::sync::Arc;
+use std::{cell::RefCell, rc::Rc, sync::Arc};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{CustomEvent, CustomEventInit, Event, HtmlAnchorElement, MouseEvent};
 
@@ -106,19 +106,46 @@ impl Leaving {
                 ask.run(Way::To(to));
             }
         });
-        before_others("popstate", move |event| {
+        let back = move || {
             let here = self.here.try_get_value().unwrap_or_default();
-            if path() != here && self.holds() {
-                // The browser has gone already; the page has not.
-                event.stop_immediate_propagation();
-                let back = window().history().and_then(|it| it.push_state_with_url(&JsValue::NULL, "", Some(&here)));
-                if back.is_err() {
-                    leptos::logging::warn!("the browser keeps no history");
-                }
-                ask.run(Way::Step);
+            if path() == here || !self.holds() {
+                return false;
             }
-        });
+            // The browser has gone already; the page has not.
+            let back = window().history().and_then(|it| it.push_state_with_url(&JsValue::NULL, "", Some(&here)));
+            if back.is_err() {
+                leptos::logging::warn!("the browser keeps no history");
+            }
+            ask.run(Way::Step);
+            true
+        };
+        HOLDER.with(|holder| *holder.borrow_mut() = Some(Rc::new(back)));
+        on_cleanup(|| HOLDER.with(|holder| *holder.borrow_mut() = None));
     }
+}
+
+/// Takes a step of the history back and asks, where something is not saved; whether it did.
+type TakeBack = Rc<dyn Fn() -> bool>;
+
+thread_local! {
+    /// Of the page that is open.
+    static HOLDER: RefCell<Option<TakeBack>> = const { RefCell::new(None) };
+}
+
+/// Hears of steps of the history before the router, which must not be there yet: browsers tell a window's listeners in
+/// the order in which they came.
+pub fn guard_history() {
+    let work = Closure::<dyn FnMut(Event)>::new(|event: Event| {
+        let holder = HOLDER.with(|holder| holder.borrow().clone());
+        if holder.is_some_and(|take_back| take_back()) {
+            event.stop_immediate_propagation();
+        }
+    });
+    let listener = work.as_ref().unchecked_ref();
+    if window().add_event_listener_with_callback("popstate", listener).is_err() {
+        leptos::logging::warn!("the browser tells nothing of its history");
+    }
+    work.forget();
 }
 
 fn path() -> String {

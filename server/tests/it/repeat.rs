@@ -92,7 +92,8 @@ async fn steps_of_one_run_are_checked_and_need_the_right_to_manage() {
     assert_eq!((&run["edited"], &flow(&app, &run).await["steps"][1]["script"]), (&json!(true), &json!("make test")));
     assert_eq!(app.get(BUILD).await.json()["steps"][1]["script"], "make lint");
 
-    let made = app.post("/api/v1/tokens", &json!({"name": "narrow", "scopes": ["read", "build:builds/web"]})).await.json();
+    let made =
+        app.post("/api/v1/tokens", &json!({"name": "narrow", "scopes": ["read", "build:builds/web"]})).await.json();
     let token = format!("Bearer {}", made["token"].as_str().expect("a secret"));
     let ask = |body: &Value| {
         app.ask("POST", &format!("{BUILD}/runs")).json(body).without_token().header("authorization", &token)
