@@ -91,7 +91,7 @@ fn the_flow_of_the_shops_api_has_all_six_types_and_runs_green_again_when_it_is_e
     let answer = slipway.get(&format!("/builds/{name}"));
     let etag = answer.header("etag");
     flow["steps"][3]["script"] = json!("echo edited");
-    slipway.put(&format!("/builds/{name}"), &flow, &etag).is(200);
+    slipway.put(&format!("/builds/{name}"), &flow, etag).is(200);
     run(json!({}));
     assert!(said(&place, &format!("/builds/{name}/runs/2")).iter().any(|line| line == "edited"));
 }
