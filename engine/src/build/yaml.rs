@@ -3,11 +3,11 @@
 use crate::Error;
 use serde::{Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap};
 use serde_json::{Map, Value};
-use types::build::{Build, Step};
+use types::build::{Build, Param, Step};
 
 /// Members in the order in which they are read; the others follow by name.
-const FIRST: [&str; 9] =
-    ["type", "name", "description", "registry", "repository", "engine", "tag_rule", "params", "image"];
+const FIRST: [&str; 10] =
+    ["type", "name", "description", "registry", "repository", "engine", "tag_rule", "params", "image", "username"];
 /// Members that stand at the end.
 const LAST: [&str; 2] = ["credentials", "steps"];
 
@@ -19,8 +19,14 @@ pub fn to_yaml(build: &Build) -> Result<String, Error> {
     let failed = |why: String| Error::Internal(format!("build {} as YAML: {why}", build.name));
     let mut whole = short(build).map_err(|why| failed(why.to_string()))?;
     let steps: Result<Vec<Value>, _> = build.steps.iter().map(short::<Step>).collect();
+    let params: Result<Map<String, Value>, _> =
+        build.params.iter().map(|(name, param)| Ok((name.clone(), short::<Param>(param)?))).collect();
     if let Value::Object(members) = &mut whole {
         members.insert("steps".to_owned(), Value::Array(steps.map_err(|why| failed(why.to_string()))?));
+        let params = params.map_err(|why: serde_json::Error| failed(why.to_string()))?;
+        if !params.is_empty() {
+            members.insert("params".to_owned(), Value::Object(params));
+        }
     }
     serde_saphyr::to_string(&Ordered(&whole)).map_err(|why| failed(why.to_string()))
 }
@@ -111,14 +117,14 @@ steps:
   url: https://git.example/api.git
   credentials:
     username: ci
-    password: '***'
+    password: "***"
 - type: script
   name: lint
   image: tools:1
   enabled: false
   environment:
     CI: "1"
-    ON: "yes"
+    "ON": "yes"
   script: |
     set -e
     make lint # "all"

@@ -147,9 +147,9 @@ const MAP: &str = r#"{"name":"shop","cluster":"c","namespace":"n","selector":nul
 
 const BUILD_RUN: &str = r#"{"build":"web","number":3,"kind":"try","status":"succeeded","reason":null,"tag":"3","image":null,
 "digest":null,"size_bytes":38100000,"platforms":["linux/amd64"],"commit":null,"reference":null,"params":{},"note":null,
-"rejected":false,"requested_by":"ada","queue_position":null,"engine":"e","created_at":"2026-11-25T02:30:37Z",
+"repeat_of":2,"edited":true,"rejected":false,"requested_by":"ada","queue_position":null,"engine":"e","created_at":"2026-11-25T02:30:37Z",
 "started_at":null,"ended_at":null,"duration_ms":5,"steps":[{"index":0,"name":"s","type":"git","status":"skipped",
-"started_at":null,"duration_ms":null,"first_line":1,"last_line":null,"failure":{"code":"git_failed","message":"m"}}],
+"started_at":null,"duration_ms":null,"usual_ms":1200,"first_line":1,"last_line":null,"failure":{"code":"git_failed","message":"m"}}],
 "failure":null,"used_by":[],"url":"/u","log_url":"/l"}"#;
 
 const BUILD: &str = r#"{"name":"web","registry":"main","repository":"web","engine":"e","tag_rule":{"prefix":"v","type":"sequence"},
