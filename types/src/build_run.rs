@@ -108,6 +108,48 @@ pub struct StepRun {
     pub failure: Option<BuildFailure>,
 }
 
+/// A layer of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImageLayer {
+    pub digest: Digest,
+    /// Compressed.
+    pub size_bytes: u64,
+}
+
+/// The image that another one is made from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BaseImage {
+    /// With host and tag, as in `docker.io/library/alpine:3`.
+    pub name: String,
+    /// What the name stood for; null if the engine took what it had.
+    pub digest: Option<Digest>,
+}
+
+/// A file of an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImageFile {
+    pub path: String,
+    /// Not compressed.
+    pub size_bytes: u64,
+}
+
+/// What is known of an image beside its digest and size; of several platforms, of the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImageFacts {
+    /// From the base up.
+    pub layers: Vec<ImageLayer>,
+    /// Null: nothing, or not known.
+    pub base: Option<BaseImage>,
+    /// Source, revision, creation and version as its labels say, without `org.opencontainers.image.`.
+    pub annotations: BTreeMap<String, String>,
+    /// The ten largest files of the layers that this build added, largest first; null: not known.
+    pub largest_files: Option<Vec<ImageFile>>,
+}
+
 /// One execution of a build.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -129,6 +171,8 @@ pub struct BuildRun {
     /// Compressed layers and configuration, first platform.
     pub size_bytes: Option<u64>,
     pub platforms: Vec<String>,
+    /// Null: it has not succeeded, or ran before this was kept.
+    pub facts: Option<ImageFacts>,
     pub commit: Option<String>,
     pub reference: Option<String>,
     pub params: BuildParams,

@@ -1,6 +1,6 @@
 //! Build engines: a Docker-compatible API in which builds run.
 
-use crate::{Name, Time, cluster::Reach};
+use crate::{Name, Time, cluster::Reach, plan::words};
 use serde::{Deserialize, Serialize};
 
 /// What kind of API an engine speaks.
@@ -12,15 +12,16 @@ pub enum EngineType {
     Docker,
 }
 
-/// What an engine can do beyond the plain build.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Capability {
-    MultiPlatform,
-    BuildSecrets,
-    Annotations,
-    CacheMounts,
+words! {
+    /// What an engine can do beyond the plain build.
+    Capability {
+        /// Images of several platforms under one name.
+        MultiPlatform = "multi_platform",
+        BuildSecrets = "build_secrets",
+        Annotations = "annotations",
+        /// Caches of instructions, and layers that are kept in registries.
+        CacheMounts = "cache_mounts",
+    }
 }
 
 /// A build engine as it is shown; keys are never part of it.

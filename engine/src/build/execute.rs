@@ -132,6 +132,14 @@ impl Work {
         Ok(())
     }
 
+    /// Hides what is not hidden yet.
+    async fn hide_anew(&mut self, mut secrets: Vec<SecretString>) -> Result<(), Error> {
+        let is_hidden =
+            |secret: &SecretString| self.hidden.iter().any(|hidden| hidden.expose_secret() == secret.expose_secret());
+        secrets.retain(|secret| !is_hidden(secret));
+        self.hide(secrets).await
+    }
+
     async fn run(mut self) {
         let limit = Duration::from_millis(self.flow.time_limit_ms);
         let ended = match tokio::time::timeout(limit, self.steps()).await {
@@ -221,6 +229,9 @@ impl Work {
     }
 
     async fn once(&mut self, index: usize, step: &Step) -> Result<(), StepEnd> {
+        if let Step::Image(step) = step {
+            self.hide_anew(image_step::secrets(self, step)?.into_values().collect()).await?;
+        }
         let (lines, receiver) = Lines::channel();
         let writer = self.log.clone();
         let pump = tokio::spawn(pump(writer, step_number(index), receiver));

@@ -6,6 +6,7 @@ mod execute;
 mod flow;
 mod git_step;
 mod http_step;
+mod image_facts;
 mod image_step;
 mod outputs;
 mod patience;
@@ -20,7 +21,10 @@ mod values;
 mod yaml;
 
 pub(crate) use execute::{execute, is_try};
-pub(crate) use flow::{check, check_given, check_run_args, check_try, in_run, open_secrets, seal, seal_one, shown};
+pub(crate) use flow::{
+    CachePlace, check, check_cache, check_engine, check_given, check_run_args, check_try, in_run, open_secrets, seal,
+    seal_one, shown,
+};
 pub(crate) use git_step::opened as git_credentials;
 pub(crate) use image_step::path_of;
 pub(crate) use record::{By, Ending, Recorder, finish, tell};

@@ -4,7 +4,6 @@ use crate::{
     Engine, Error,
     bus::Change,
     now,
-    registry::ImageFacts,
     service::build_runs::status_of,
     state::build_run::{self as state, Event},
     store::{self, build_run, build_step},
@@ -15,7 +14,7 @@ use sea_orm::{
 };
 use types::{
     Digest,
-    build_run::{BuildFailure, BuildRunStatus, StepStatus},
+    build_run::{BuildFailure, BuildRunStatus, ImageFacts, StepStatus},
 };
 use uuid::Uuid;
 
@@ -23,6 +22,8 @@ use uuid::Uuid;
 #[derive(Clone, Debug)]
 pub(crate) struct Made {
     pub(crate) digest: Digest,
+    pub(crate) size_bytes: u64,
+    pub(crate) platforms: Vec<String>,
     pub(crate) facts: ImageFacts,
 }
 
@@ -102,10 +103,11 @@ fn ending_columns(
     let late = row.status == BuildRunStatus::Canceling.as_str() && to == BuildRunStatus::Succeeded;
     let reason = if late { Some("cancel came too late".to_owned()) } else { ending.reason.clone() };
     change.reason = Set(reason);
-    if let Some(Made { digest, facts }) = &ending.made {
+    if let Some(Made { digest, size_bytes, platforms, facts }) = &ending.made {
         change.digest = Set(Some(digest.to_string()));
-        change.size_bytes = Set(i64::try_from(facts.size_bytes).ok());
-        change.platforms = Set(store::write(&facts.platforms)?);
+        change.size_bytes = Set(i64::try_from(*size_bytes).ok());
+        change.platforms = Set(store::write(platforms)?);
+        change.facts = Set(Some(store::write(facts)?));
     }
     Ok(change)
 }
@@ -217,5 +219,67 @@ impl Recorder<'_> {
         }
         tell(self.engine, self.row);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{By, Ending, Made, finish};
+    use crate::{
+        Config, Engine,
+        state::build_run::Event,
+        store::{self, build_run},
+    };
+    use sea_orm::{ActiveValue::Set, EntityTrait};
+    use serde_json::json;
+    use types::{
+        Digest,
+        build_run::{BaseImage, BuildRunStatus, ImageFacts, ImageFile, ImageLayer},
+    };
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_run_that_succeeded_knows_its_image() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let engine = Engine::open(Config::embedded(folder.path(), "http://s.example")).await.expect("an engine");
+        let run = build_run::ActiveModel {
+            id: Set(Uuid::now_v7()),
+            build_id: Set(1),
+            build_name: Set("web".to_owned()),
+            number: Set(1),
+            kind: Set("run".to_owned()),
+            status: Set("running".to_owned()),
+            repository: Set("web".to_owned()),
+            platforms: Set(json!([])),
+            params: Set(json!({})),
+            flow: Set(json!({})),
+            rejected: Set(false),
+            image_gone: Set(false),
+            requested_by: Set("mina".to_owned()),
+            engine_id: Set(1),
+            engine_name: Set("local".to_owned()),
+            registry_id: Set(1),
+            cancel_requested: Set(false),
+            restarts: Set(0),
+            created_at: Set(0),
+            ..Default::default()
+        };
+        let row = build_run::Entity::insert(run).exec_with_returning(&engine.db).await.expect("a run");
+        assert_eq!(row.facts, None);
+        let digest = Digest::parse(&format!("sha256:{}", "a".repeat(64))).expect("a digest");
+        let facts = ImageFacts {
+            layers: vec![ImageLayer { digest: digest.clone(), size_bytes: 7 }],
+            base: Some(BaseImage { name: "docker.io/library/alpine:3".to_owned(), digest: Some(digest.clone()) }),
+            annotations: [("version".to_owned(), "1".to_owned())].into(),
+            largest_files: Some(vec![ImageFile { path: "/srv/ä".to_owned(), size_bytes: 9 }]),
+        };
+        let platforms = vec!["linux/amd64".to_owned()];
+        let made = Made { digest, size_bytes: 12, platforms: platforms.clone(), facts: facts.clone() };
+        let ending = Ending { event: Event::Finished, failure: None, reason: None, made: Some(made) };
+        let status = finish(&engine, row.id, By::Worker { fence: row.fence }, ending).await.expect("an end");
+        assert_eq!(status, BuildRunStatus::Succeeded);
+        let row = build_run::Entity::find_by_id(row.id).one(&engine.db).await.expect("a row").expect("a run");
+        assert_eq!(row.facts.as_ref().map(|kept| store::read::<ImageFacts>(kept).expect("facts")), Some(facts));
+        assert_eq!((row.size_bytes, row.platforms), (Some(12), json!(platforms)));
     }
 }

@@ -6,7 +6,7 @@
 use super::{
     Context, DockerEngine, DockerError, Dockerfile, WORKSPACE,
     container::script_path,
-    context::{CONTEXT_LIMIT, Trouble, always, ignore_files, inside, parse_ignore, pieces},
+    context::{CONTEXT_LIMIT, Ignored, Trouble, always, ignore_files, inside, pieces},
     failure::meaning,
     ignore::Ignore,
     pack::{Packing, header},
@@ -40,8 +40,13 @@ type Files = (BoxStream<'static, io::Result<Bytes>>, Trouble);
 impl DockerEngine {
     /// Puts a folder of this machine into the work space that a container has.
     pub async fn send_tree(&self, container: &str, root: &Path) -> Result<(), DockerError> {
-        let packing =
-            Packing { root: root.to_owned(), ignore: Ignore::default(), always: Vec::new(), limit: WORKSPACE_LIMIT };
+        let packing = Packing {
+            root: root.to_owned(),
+            ignore: Ignore::default(),
+            always: Vec::new(),
+            last: None,
+            limit: WORKSPACE_LIMIT,
+        };
         self.put(container, WORKSPACE, pieces(move |sender| packing.run(sender))).await
     }
 
@@ -82,18 +87,23 @@ impl DockerEngine {
         if self.is_folder(container, &root).await? != Some(true) {
             return Err(DockerError::NotInWorkSpace(format!("folder {folder}")));
         }
-        let path = match dockerfile {
-            Dockerfile::Path(_) => Some(inside(dockerfile.name())?),
-            Dockerfile::Inline(_) => None,
+        let dockerfile = &match dockerfile {
+            Dockerfile::Path(_) => Dockerfile::Path(inside(dockerfile.name())?),
+            Dockerfile::Inline(_) => dockerfile.clone(),
         };
-        if let Some(path) = &path
+        if let Some(path) = dockerfile.path()
             && self.is_folder(container, &format!("{root}/{path}")).await? != Some(false)
         {
             return Err(DockerError::DockerfileNotFound(dockerfile.name().to_owned()));
         }
-        let ignore = self.read_ignore(container, &root, path.as_deref()).await?;
-        let always = always(path, self.buildkit);
-        let (stream, trouble) = self.sifted(container, &root, Sifting { ignore, always, limit: CONTEXT_LIMIT })?;
+        let Ignored { patterns, text } = self.read_ignore(container, &root, dockerfile.path()).await?;
+        let sifting = Sifting {
+            ignore: patterns,
+            always: always(dockerfile, self.buildkit),
+            last: dockerfile.ignore_entry(self.buildkit, text),
+            limit: CONTEXT_LIMIT,
+        };
+        let (stream, trouble) = self.sifted(container, &root, sifting)?;
         Ok(Context::told(stream, trouble))
     }
 
@@ -103,7 +113,7 @@ impl DockerEngine {
         if self.is_folder(container, &root).await? != Some(true) {
             return Err(DockerError::NotInWorkSpace(format!("folder {folder}")));
         }
-        let sifting = Sifting { ignore: Ignore::default(), always: Vec::new(), limit: CONTEXT_LIMIT };
+        let sifting = Sifting { ignore: Ignore::default(), always: Vec::new(), last: None, limit: CONTEXT_LIMIT };
         let (files, trouble) = self.sifted(container, &root, sifting)?;
         let (incoming, into) = (Incoming { files, runtime: Handle::current(), piece: Bytes::new() }, into.to_owned());
         let unpacked = tokio::task::spawn_blocking(move || {
@@ -117,13 +127,13 @@ impl DockerEngine {
         }
     }
 
-    async fn read_ignore(&self, container: &str, root: &str, dockerfile: Option<&str>) -> Result<Ignore, DockerError> {
+    async fn read_ignore(&self, container: &str, root: &str, dockerfile: Option<&str>) -> Result<Ignored, DockerError> {
         for name in ignore_files(dockerfile) {
             if let Some(text) = self.read_file(container, &format!("{root}/{name}")).await? {
-                return parse_ignore(&name, &text);
+                return Ignored::parse(&name, text);
             }
         }
-        Ok(Ignore::default())
+        Ok(Ignored::default())
     }
 
     /// What lies in a folder of a container, sifted.

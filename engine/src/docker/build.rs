@@ -1,9 +1,10 @@
-//! Building an image.
+//! Building an image: by BuildKit (`solve`) where the engine has it, else by the engine's own builder.
 
 use super::{
-    Context, DockerEngine, DockerError,
+    Context, DockerEngine, DockerError, LastStage,
     failure::{build_message, meaning, of_build},
     progress::Progress,
+    stages::Stages,
 };
 use crate::{
     line::{Line, Lines},
@@ -11,6 +12,7 @@ use crate::{
 };
 use bollard::{
     auth::DockerCredentials,
+    moby::buildkit::v1::StatusResponse,
     models::{BuildInfo, BuildInfoAux},
     query_parameters::{BuildImageOptions, BuilderVersion, TagImageOptions},
 };
@@ -52,6 +54,14 @@ pub struct ImageBuild {
     pub target: Option<String>,
     pub no_cache: bool,
     pub labels: BTreeMap<String, String>,
+    /// As in `linux/arm64`; none: the engine's own. More than one needs BuildKit.
+    pub platforms: Vec<String>,
+    /// Images whose layers may be taken; needs BuildKit.
+    pub cache_from: Vec<String>,
+    /// Whether the image says which instructions made its layers, so that later builds may take them.
+    pub keep_cache: bool,
+    /// Shown to the instructions that ask for them, by id; needs BuildKit.
+    pub secrets: BTreeMap<String, SecretString>,
     /// Full names, as in `127.0.0.1:5000/shop/api:2.4-00001`.
     pub tags: Vec<String>,
     /// Names the build in the engine's own log. It does not become a label of the image: containers
@@ -64,15 +74,19 @@ pub struct ImageBuild {
 /// An image that the engine has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuiltImage {
-    /// The config digest, by which the engine knows it.
+    /// By which the engine knows it.
     pub id: Digest,
+    /// What is known of the stage that it was made of.
+    pub last_stage: Option<LastStage>,
 }
 
-/// What an item of the engine's answer adds.
-struct Reader {
+/// What the engine's answer has said so far.
+#[derive(Default)]
+pub(super) struct Reader {
     progress: Progress,
+    stages: Stages,
     classic: Partial,
-    image: Option<Digest>,
+    pub(super) image: Option<Digest>,
 }
 
 impl DockerEngine {
@@ -87,8 +101,9 @@ impl DockerEngine {
         cancel: &CancellationToken,
     ) -> Result<BuiltImage, DockerError> {
         let name = build.dockerfile.name().to_owned();
-        let further_tags: Vec<String> = build.tags.iter().skip(1).cloned().collect();
-        let mut reader = Reader { progress: Progress::default(), classic: Partial::default(), image: None };
+        let further_tags: Vec<String> =
+            if self.buildkit { Vec::new() } else { build.tags.iter().skip(1).cloned().collect() };
+        let mut reader = Reader::default();
         let outcome = tokio::select! {
             biased;
             () = cancel.cancelled() => Err(DockerError::Cancelled),
@@ -105,7 +120,7 @@ impl DockerEngine {
         for tag in further_tags {
             self.tag(&id, &tag).await?;
         }
-        Ok(BuiltImage { id })
+        Ok(BuiltImage { id, last_stage: reader.stages.last() })
     }
 
     async fn run_build(
@@ -115,24 +130,21 @@ impl DockerEngine {
         reader: &mut Reader,
         lines: &Lines,
     ) -> Result<(), DockerError> {
+        if self.buildkit {
+            return self.solve(build, context, reader, lines).await;
+        }
         let dockerfile = build.dockerfile.clone();
         let credentials = credentials(&build.credentials);
-        let (body, trouble) = context.open(&dockerfile, self.buildkit)?;
-        let scope = CancellationToken::new();
-        let _until_the_end = scope.clone().drop_guard();
-        let docker =
-            self.transport.within(scope).client(BUILD_LIMIT, &self.docker.client_version()).map_err(meaning)?;
-        let mut stream = docker.build_image(self.options(build), credentials, Some(bollard::body_try_stream(body)));
+        let (body, trouble) = context.open(&dockerfile, false)?;
+        let docker = self.transport.client(BUILD_LIMIT, &self.docker.client_version()).map_err(meaning)?;
+        let mut stream = docker.build_image(options(build)?, credentials, Some(bollard::body_try_stream(body)));
         while let Some(item) = stream.next().await {
             let item = item.map_err(|error| trouble.take().unwrap_or_else(|| of_build(error, dockerfile.name())))?;
             for line in reader.read(item) {
                 lines.send(line).await?;
             }
         }
-        match trouble.take() {
-            Some(trouble) => Err(trouble),
-            None => Ok(()),
-        }
+        trouble.take().map_or(Ok(()), Err)
     }
 
     async fn tag(&self, id: &Digest, name: &str) -> Result<(), DockerError> {
@@ -140,36 +152,54 @@ impl DockerEngine {
         let options = TagImageOptions { repo: Some(repo.to_owned()), tag: Some(tag.to_owned()) };
         self.docker.tag_image(id.as_str(), Some(options)).await.map_err(meaning)
     }
+}
 
-    fn options(&self, build: ImageBuild) -> BuildImageOptions {
-        let ImageBuild { dockerfile, build_args, target, no_cache, labels, tags, run_label, credentials: _ } = build;
-        let some = |map: BTreeMap<String, String>| (!map.is_empty()).then(|| map.into_iter().collect());
-        BuildImageOptions {
-            dockerfile: dockerfile.name().to_owned(),
-            t: tags.first().cloned(),
-            nocache: no_cache,
-            rm: true,
-            forcerm: true,
-            buildargs: some(build_args),
-            labels: some(labels),
-            target: target.unwrap_or_default(),
-            version: if self.buildkit { BuilderVersion::BuilderBuildKit } else { BuilderVersion::BuilderV1 },
-            session: self.buildkit.then(|| format!("slipway-{run_label}-{}", uuid::Uuid::new_v4())),
-            ..BuildImageOptions::default()
-        }
+/// What an engine's own builder is asked for; it must not be asked for what it would leave out silently.
+fn options(build: ImageBuild) -> Result<BuildImageOptions, DockerError> {
+    let ImageBuild {
+        dockerfile,
+        build_args,
+        target,
+        no_cache,
+        labels,
+        platforms,
+        cache_from,
+        keep_cache,
+        secrets,
+        tags,
+        run_label: _,
+        credentials: _,
+    } = build;
+    if platforms.len() > 1 || keep_cache || !cache_from.is_empty() || !secrets.is_empty() {
+        return Err(DockerError::EngineRefused("it has no BuildKit, which this build needs".to_owned()));
     }
+    let some = |map: BTreeMap<String, String>| (!map.is_empty()).then(|| map.into_iter().collect());
+    Ok(BuildImageOptions {
+        dockerfile: dockerfile.name().to_owned(),
+        t: tags.into_iter().next(),
+        nocache: no_cache,
+        rm: true,
+        forcerm: true,
+        buildargs: some(build_args),
+        labels: some(labels),
+        target: target.unwrap_or_default(),
+        platform: platforms.into_iter().next().unwrap_or_default(),
+        version: BuilderVersion::BuilderV1,
+        ..BuildImageOptions::default()
+    })
 }
 
 impl Reader {
+    pub(super) fn progress(&mut self, message: StatusResponse) -> Vec<Line> {
+        message.vertexes.iter().for_each(|vertex| self.stages.note(vertex));
+        self.progress.update(message)
+    }
+
     fn read(&mut self, item: BuildInfo) -> Vec<Line> {
         let BuildInfo { id, stream, error_detail: _, status, progress_detail, aux } = item;
         let mut lines = Vec::new();
-        match aux {
-            Some(BuildInfoAux::BuildKit(message)) => lines.extend(self.progress.update(message)),
-            Some(BuildInfoAux::Default(image)) => {
-                self.image = image.id.and_then(|id| Digest::parse(&id).ok()).or(self.image.take());
-            }
-            None => {}
+        if let Some(BuildInfoAux::Default(image)) = aux {
+            self.image = image.id.and_then(|id| Digest::parse(&id).ok()).or(self.image.take());
         }
         if let Some(text) = stream {
             lines.extend(self.classic.push(text.as_bytes()).into_iter().map(stdout));

@@ -1,7 +1,7 @@
 //! The files of a build on their way to the engine: a tar that is never whole in memory.
 //!
-//! The Dockerfile is always part of it, since BuildKit reads it from there. So, other than with the
-//! `docker` command, `COPY . .` copies it even if `.dockerignore` names it.
+//! A Dockerfile of the context is always part of it, since BuildKit reads it from there. So, other
+//! than with the `docker` command, `COPY . .` copies it even if `.dockerignore` names it.
 
 use super::{DockerError, Dockerfile, ignore::Ignore, pack};
 use bytes::Bytes;
@@ -20,12 +20,14 @@ pub(super) const CONTEXT_LIMIT: u64 = 2 << 30;
 /// Pieces of tar that wait for the connection; with 64 KiB each, half a megabyte.
 const PIECES_WAITING: usize = 8;
 
+/// Where the patterns of what is left out are.
+pub(super) const IGNORE_NAME: &str = ".dockerignore";
+
 /// The files of a build.
 pub struct Context(Source);
 
 enum Source {
-    /// With the Dockerfile's path in it.
-    Folder(PathBuf, Option<String>),
+    Folder(PathBuf, Dockerfile),
     Tar(BoxStream<'static, io::Result<Bytes>>),
     /// A tar whose maker says itself why it broke.
     Told(BoxStream<'static, io::Result<Bytes>>, Trouble),
@@ -40,8 +42,8 @@ impl Context {
     /// Dockerfile must lie in it.
     pub fn folder(root: &Path, dockerfile: &Dockerfile) -> Result<Self, DockerError> {
         let inside = match dockerfile {
-            Dockerfile::Path(_) => Some(contained(root, dockerfile.name())?),
-            Dockerfile::Inline(_) => None,
+            Dockerfile::Path(_) => Dockerfile::Path(contained(root, dockerfile.name())?),
+            Dockerfile::Inline(_) => dockerfile.clone(),
         };
         Ok(Self(Source::Folder(root.to_owned(), inside)))
     }
@@ -65,10 +67,10 @@ impl Context {
         let (files, trouble) = match self.0 {
             Source::Tar(stream) => noting(stream),
             Source::Told(stream, trouble) => (stream, trouble),
-            Source::Folder(root, inside) => packed(root, inside, buildkit)?,
+            Source::Folder(root, inside) => packed(root, &inside, buildkit)?,
         };
-        let inline = dockerfile.entry()?;
-        Ok((stream::iter(inline.map(Ok)).chain(files).boxed(), trouble))
+        let first = dockerfile.entry(buildkit)?;
+        Ok((stream::iter(first.map(Ok)).chain(files).boxed(), trouble))
     }
 }
 
@@ -92,18 +94,24 @@ fn noting(stream: BoxStream<'static, io::Result<Bytes>>) -> (BoxStream<'static, 
 
 fn packed(
     root: PathBuf,
-    dockerfile: Option<String>,
+    dockerfile: &Dockerfile,
     buildkit: bool,
 ) -> Result<(BoxStream<'static, io::Result<Bytes>>, Trouble), DockerError> {
-    let ignore = read_ignore(&root, dockerfile.as_deref())?;
-    let packing = pack::Packing { root, ignore, always: always(dockerfile, buildkit), limit: CONTEXT_LIMIT };
+    let Ignored { patterns, text } = read_ignore(&root, dockerfile.path())?;
+    let packing = pack::Packing {
+        root,
+        ignore: patterns,
+        always: always(dockerfile, buildkit),
+        last: dockerfile.ignore_entry(buildkit, text),
+        limit: CONTEXT_LIMIT,
+    };
     Ok(pieces(move |sender| packing.run(sender)))
 }
 
 /// What is sent although it is ignored. BuildKit never looks at `.dockerignore` in a tar; the other
 /// builders apply it again themselves.
-pub(super) fn always(dockerfile: Option<String>, buildkit: bool) -> Vec<String> {
-    dockerfile.into_iter().chain((!buildkit).then(|| ".dockerignore".to_owned())).collect()
+pub(super) fn always(dockerfile: &Dockerfile, buildkit: bool) -> Vec<String> {
+    dockerfile.path().map(str::to_owned).into_iter().chain((!buildkit).then(|| IGNORE_NAME.to_owned())).collect()
 }
 
 /// The pieces of a tar that is made while they are taken.
@@ -144,25 +152,36 @@ pub(super) fn inside(name: &str) -> Result<String, DockerError> {
     Ok(parts.join("/"))
 }
 
+/// What a context leaves out.
+#[derive(Default)]
+pub(super) struct Ignored {
+    pub(super) patterns: Ignore,
+    /// The file that they are from; empty if there is none.
+    pub(super) text: Vec<u8>,
+}
+
 /// `<Dockerfile>.dockerignore` if it is there, otherwise `.dockerignore`.
-fn read_ignore(root: &Path, dockerfile: Option<&str>) -> Result<Ignore, DockerError> {
+fn read_ignore(root: &Path, dockerfile: Option<&str>) -> Result<Ignored, DockerError> {
     for name in ignore_files(dockerfile) {
         match fs::read(root.join(&name)) {
-            Ok(text) => return parse_ignore(&name, &text),
+            Ok(text) => return Ignored::parse(&name, text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(DockerError::ContextUnreadable(format!("{name}: {error}"))),
         }
     }
-    Ok(Ignore::default())
+    Ok(Ignored::default())
 }
 
 /// Where the patterns are, the first that is there.
 pub(super) fn ignore_files(dockerfile: Option<&str>) -> impl Iterator<Item = String> {
     let own = dockerfile.map(|path| format!("{path}.dockerignore"));
-    own.into_iter().chain([".dockerignore".to_owned()])
+    own.into_iter().chain([IGNORE_NAME.to_owned()])
 }
 
-pub(super) fn parse_ignore(name: &str, text: &[u8]) -> Result<Ignore, DockerError> {
-    let parsed = Ignore::parse(&String::from_utf8_lossy(text));
-    parsed.map_err(|error| DockerError::ContextUnreadable(format!("{name}: {error}")))
+impl Ignored {
+    pub(super) fn parse(name: &str, text: Vec<u8>) -> Result<Self, DockerError> {
+        let parsed = Ignore::parse(&String::from_utf8_lossy(&text));
+        let patterns = parsed.map_err(|error| DockerError::ContextUnreadable(format!("{name}: {error}")))?;
+        Ok(Self { patterns, text })
+    }
 }

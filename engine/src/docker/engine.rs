@@ -39,6 +39,7 @@ pub struct DockerEngine {
     pub(super) docker: Docker,
     pub(super) transport: Transport,
     pub(super) buildkit: bool,
+    capabilities: Vec<Capability>,
     /// Whose containers and volumes it makes and removes.
     pub(super) installation: String,
 }
@@ -56,7 +57,16 @@ impl DockerEngine {
         let docker = transport.client(ANSWER_LIMIT, API_DEFAULT_VERSION).map_err(meaning)?;
         let docker = docker.negotiate_version().await.map_err(meaning)?;
         let version = docker.version().await.map_err(meaning)?;
-        Ok(Self { docker, transport, buildkit: has_buildkit(&version), installation: String::new() })
+        let installation = String::new();
+        let engine =
+            Self { docker, transport, buildkit: has_buildkit(&version), capabilities: Vec::new(), installation };
+        let capabilities = engine.get::<Info>("/info").await?.capabilities(engine.buildkit);
+        Ok(Self { capabilities, ..engine })
+    }
+
+    /// Whether it can do what not all engines can.
+    pub fn can(&self, capability: Capability) -> bool {
+        self.capabilities.contains(&capability)
     }
 
     /// For the containers and volumes of an installation.
@@ -73,12 +83,11 @@ impl DockerEngine {
     /// What the engine is and how much disk it uses.
     pub async fn check(&self) -> Result<EngineInfo, DockerError> {
         let version = self.docker.version().await.map_err(meaning)?;
+        let capabilities = self.get::<Info>("/info").await?.capabilities(has_buildkit(&version));
         let disk_used = tokio::time::timeout(DISK_USE_LIMIT, self.disk_used()).await;
         Ok(EngineInfo {
             buildkit: has_buildkit(&version),
-            // Secrets, annotations and several platforms need an exporter and a session that this
-            // path to the engine does not have yet.
-            capabilities: vec![Capability::CacheMounts],
+            capabilities,
             version: version.version.unwrap_or_default(),
             api_version: version.api_version.unwrap_or_default(),
             disk_used: disk_used.ok().and_then(Result::ok),
@@ -113,6 +122,35 @@ fn has_buildkit(version: &SystemVersion) -> bool {
         Some((major.parse().ok()?, minor.parse().ok()?))
     };
     !podman && version.api_version.as_deref().and_then(parse).is_some_and(|api| api >= FIRST_BUILDKIT_API)
+}
+
+/// What an engine says of where it keeps images.
+#[derive(Default, serde::Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Info {
+    driver_status: Option<Vec<Vec<String>>>,
+}
+
+impl Info {
+    /// BuildKit mounts caches and secrets. Several platforms under one name, and annotations, can
+    /// only be kept where images are kept as they are pushed, which is containerd's store.
+    fn capabilities(&self, buildkit: bool) -> Vec<Capability> {
+        let mut can = Vec::new();
+        if buildkit {
+            can.extend([Capability::CacheMounts, Capability::BuildSecrets]);
+        }
+        if buildkit && self.is_kept_by_containerd() {
+            can.extend([Capability::MultiPlatform, Capability::Annotations]);
+        }
+        can
+    }
+
+    fn is_kept_by_containerd(&self) -> bool {
+        self.driver_status.iter().flatten().any(|pair| match pair.as_slice() {
+            [name, value] => name == "driver-type" && value.starts_with("io.containerd.snapshotter"),
+            _ => false,
+        })
+    }
 }
 
 /// Disk use as engines of API 1.41 and Podman tell it.
@@ -164,9 +202,24 @@ impl DiskUse {
 
 #[cfg(test)]
 mod tests {
-    use super::{DiskUse, has_buildkit};
+    use super::{DiskUse, Info, has_buildkit};
     use bollard::models::SystemVersion;
     use rstest::rstest;
+    use types::engine::Capability::{self, Annotations, BuildSecrets, CacheMounts, MultiPlatform};
+
+    const CONTAINERD: &str =
+        r#"{"Driver":"overlayfs","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]]}"#;
+
+    #[rstest]
+    #[case(r#"{"DriverStatus":[["Backing Filesystem","extfs"],["Supports d_type","true"]]}"#, true, &[CacheMounts, BuildSecrets])]
+    #[case(CONTAINERD, true, &[CacheMounts, BuildSecrets, MultiPlatform, Annotations])]
+    #[case(CONTAINERD, false, &[])]
+    #[case(r#"{"DriverStatus":null}"#, true, &[CacheMounts, BuildSecrets])]
+    #[case("{}", false, &[])]
+    fn knows_what_it_can(#[case] answer: &str, #[case] buildkit: bool, #[case] expected: &[Capability]) {
+        let info: Info = serde_json::from_str(answer).expect("an answer");
+        assert_eq!(info.capabilities(buildkit), expected);
+    }
 
     #[rstest]
     #[case(r#"{"ApiVersion":"1.41","Components":[{"Name":"Engine","Version":"20.10.24"}]}"#, true)]

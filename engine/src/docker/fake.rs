@@ -1,7 +1,7 @@
 //! A scripted engine over a Unix socket, for what a real one does too rarely: cutting a connection,
 //! failing half-way, printing slowly.
 
-use super::{DockerEngine, EngineAddress};
+use super::{DockerEngine, EngineAddress, fake_buildkit::BuildKit};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -9,9 +9,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use base64::Engine as _;
+use bollard::moby::buildkit::v1::StatusResponse;
 use futures::{StreamExt, stream};
-use prost::Message;
 use std::{
     io,
     sync::{Arc, Mutex, PoisonError},
@@ -24,6 +23,12 @@ use tokio::{net::UnixListener, sync::Notify};
 pub(super) enum Step {
     /// A line of JSON.
     Item(String),
+    /// What BuildKit tells meanwhile.
+    Progress(StatusResponse),
+    /// The image is made.
+    Image(&'static str),
+    /// The build fails.
+    Fail(&'static str),
     /// Goes on when it is notified.
     Wait(Arc<Notify>),
     /// The connection breaks.
@@ -51,6 +56,7 @@ struct Shared {
     scripts: Vec<(&'static str, Script)>,
     podman: bool,
     seen: Mutex<Vec<Seen>>,
+    buildkit: Arc<BuildKit>,
 }
 
 /// The engine; it is gone when this is dropped.
@@ -78,6 +84,11 @@ impl Script {
             async move {
                 match step {
                     Step::Item(item) => Ok(Bytes::from(format!("{item}\r\n"))),
+                    Step::Image(id) => Ok(Bytes::from(format!("{{\"aux\":{{\"ID\":\"{id}\"}}}}\r\n"))),
+                    Step::Fail(why) => Ok(Bytes::from(format!(
+                        "{{\"errorDetail\":{{\"message\":\"{why}\"}},\"error\":\"{why}\"}}\r\n"
+                    ))),
+                    Step::Progress(_) => Err(io::Error::other("only BuildKit tells progress so")),
                     Step::Wait(go) => {
                         go.notified().await;
                         Ok(Bytes::new())
@@ -90,7 +101,8 @@ impl Script {
     }
 }
 
-struct OnDrop(Arc<Notify>);
+/// Notifies when it is dropped.
+pub(super) struct OnDrop(pub(super) Arc<Notify>);
 
 impl Drop for OnDrop {
     fn drop(&mut self) {
@@ -104,12 +116,19 @@ impl Fake {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("engine.sock");
         let listener = UnixListener::bind(&path).expect("a socket");
-        let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default() });
+        let build = scripts.iter().find(|(path, _)| *path == "/build").map(|(_, script)| script.clone());
+        let buildkit = Arc::new(BuildKit::new(build.unwrap_or_else(|| Script::new([]))));
+        let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default(), buildkit });
         let app = Router::new().fallback(answer).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         let address = EngineAddress { url: format!("unix://{}", path.display()), tls: None };
         let engine = DockerEngine::connect(&address).await.expect("an engine").of("ours");
         Self { _dir: dir, shared, engine }
+    }
+
+    /// What its BuildKit was asked for, and asked for itself.
+    pub(super) fn buildkit(&self) -> &BuildKit {
+        &self.shared.buildkit
     }
 
     /// Requests whose path begins so.
@@ -119,7 +138,12 @@ impl Fake {
     }
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
+    match request.uri().path() {
+        "/session" => return shared.buildkit.take_session(&mut request),
+        "/grpc" => return shared.buildkit.take_control(&mut request),
+        _ => {}
+    }
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let path = parts.uri.to_string();
@@ -133,12 +157,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     match shared.scripts.iter().find(|(prefix, _)| path.starts_with(prefix)) {
         Some((_, script)) => script.clone().answer(),
+        None if path.starts_with("/info") => "{}".into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
-}
-
-/// An item with a message of BuildKit.
-pub(super) fn buildkit(message: &bollard::moby::buildkit::v1::StatusResponse) -> Step {
-    let encoded = base64::engine::general_purpose::STANDARD.encode(message.encode_to_vec());
-    Step::Item(format!(r#"{{"id":"moby.buildkit.trace","aux":"{encoded}"}}"#))
 }

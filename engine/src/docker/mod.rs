@@ -15,6 +15,7 @@ mod engine;
 mod error;
 mod failure;
 mod follow;
+mod grpc;
 mod ignore;
 mod inline;
 mod pack;
@@ -22,7 +23,10 @@ mod progress;
 mod push;
 mod reap;
 mod scoped;
+mod session;
 mod sift;
+mod solve;
+mod stages;
 mod transport;
 mod volume;
 
@@ -36,6 +40,7 @@ pub use error::DockerError;
 pub use follow::Cursor;
 pub use push::ImagePush;
 pub use reap::{Living, Reaped};
+pub use stages::LastStage;
 
 /// The label of all that an installation of Slipway has in an engine, which others may use too.
 pub const INSTALLATION_LABEL: &str = "slipway.installation";
@@ -55,5 +60,9 @@ pub const SCRIPT_FOLDER: &str = "/slipway";
 mod container_tests;
 #[cfg(test)]
 mod fake;
+#[cfg(test)]
+mod fake_buildkit;
+#[cfg(test)]
+mod solve_tests;
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,8 @@ pub(super) struct Packing {
     pub(super) ignore: Ignore,
     /// Paths that are sent though they are ignored.
     pub(super) always: Vec<String>,
+    /// Name and text of a file that comes last, instead of one of this name before it.
+    pub(super) last: Option<(String, Vec<u8>)>,
     pub(super) limit: u64,
 }
 
@@ -54,6 +56,7 @@ impl Packing {
         tar.follow_symlinks(false);
         let mut packer = Packer { packing: self, tar, made: BTreeSet::new(), total: 0 };
         packer.folder("")?;
+        append(&mut packer.tar, self.last.as_ref())?;
         packer.tar.finish().and_then(|()| packer.tar.get_mut().flush()).map_err(|error| unreadable("", &error))
     }
 }
@@ -156,6 +159,14 @@ impl Packer<'_> {
     }
 }
 
+/// Adds a small file.
+pub(super) fn append<W: Write>(tar: &mut tar::Builder<W>, file: Option<&(String, Vec<u8>)>) -> Result<(), DockerError> {
+    let Some((name, text)) = file else { return Ok(()) };
+    let mut header = header(tar::EntryType::Regular, 0o644, 0);
+    header.set_size(text.len() as u64);
+    tar.append_data(&mut header, name, text.as_slice()).map_err(|error| unreadable(name, &error))
+}
+
 fn header_of(found: &Metadata, kind: tar::EntryType) -> tar::Header {
     header(kind, found.permissions().mode() & 0o7777, u64::try_from(found.mtime()).unwrap_or(0))
 }
@@ -208,6 +219,7 @@ mod tests {
             root: root.to_owned(),
             ignore: Ignore::parse(ignore).expect("patterns"),
             always: always.iter().map(|name| (*name).to_owned()).collect(),
+            last: None,
             limit,
         };
         packing.run(&sender)?;

@@ -6,7 +6,7 @@
 use super::{
     DockerError,
     ignore::Ignore,
-    pack::{Pieces, header},
+    pack::{Pieces, append, header},
 };
 use bytes::Bytes;
 use std::{
@@ -25,6 +25,8 @@ pub(super) struct Sifting {
     pub(super) ignore: Ignore,
     /// Paths that are taken though they are ignored.
     pub(super) always: Vec<String>,
+    /// Name and text of a file that comes last, instead of one of this name before it.
+    pub(super) last: Option<(String, Vec<u8>)>,
     /// Most bytes that are taken.
     pub(super) limit: u64,
 }
@@ -48,6 +50,7 @@ impl Sifting {
         for entry in archive.entries().map_err(|error| unreadable("", &error))? {
             sifter.entry(entry.map_err(|error| unreadable("", &error))?)?;
         }
+        append(&mut sifter.tar, self.last.as_ref())?;
         sifter.tar.finish().and_then(|()| sifter.tar.get_mut().flush()).map_err(|error| unreadable("", &error))
     }
 }
@@ -191,7 +194,7 @@ mod tests {
     fn sift(entries: &[(EntryType, &str, &str)], ignore: &str, limit: u64) -> Result<Vec<String>, DockerError> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(1000);
         let ignore = Ignore::parse(ignore).expect("patterns");
-        let sifting = Sifting { ignore, always: vec!["Dockerfile".to_owned()], limit };
+        let sifting = Sifting { ignore, always: vec!["Dockerfile".to_owned()], last: None, limit };
         sifting.run(tar(entries).as_slice(), &sender)?;
         let mut bytes = Vec::new();
         while let Ok(piece) = receiver.try_recv() {

@@ -2,7 +2,7 @@
 
 use super::{
     BuiltImage, Context, DockerError, Dockerfile, ImageBuild, ImagePush, Living, RegistryCredentials,
-    fake::{Fake, Script, Step, buildkit},
+    fake::{Fake, Script, Step},
 };
 use crate::line::{Line, Lines};
 use axum::http::StatusCode;
@@ -11,17 +11,17 @@ use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog};
 use bytes::Bytes;
 use rstest::rstest;
 use serde_json::json;
-use std::{collections::HashSet, io, sync::Arc};
+use std::{
+    collections::HashSet,
+    io::{self, Read},
+    sync::Arc,
+};
 use tokio::sync::{Notify, mpsc::Receiver};
 use tokio_util::sync::CancellationToken;
 
-const IMAGE: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+pub(super) const IMAGE: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-fn built() -> Step {
-    Step::Item(format!(r#"{{"id":"moby.image.id","aux":{{"ID":"{IMAGE}"}}}}"#))
-}
-
-fn printed(text: &str) -> Step {
+pub(super) fn printed(text: &str) -> Step {
     let vertex = Vertex {
         digest: "a".to_owned(),
         name: "RUN make".to_owned(),
@@ -29,23 +29,27 @@ fn printed(text: &str) -> Step {
         ..Vertex::default()
     };
     let log = VertexLog { vertex: "a".to_owned(), msg: text.into(), ..VertexLog::default() };
-    buildkit(&StatusResponse { vertexes: vec![vertex], logs: vec![log], ..StatusResponse::default() })
+    Step::Progress(StatusResponse { vertexes: vec![vertex], logs: vec![log], ..StatusResponse::default() })
 }
 
-fn image_build() -> ImageBuild {
+pub(super) fn image_build() -> ImageBuild {
     ImageBuild {
         dockerfile: Dockerfile::Path("Dockerfile".to_owned()),
         build_args: [("A".to_owned(), "1 & 2".to_owned())].into(),
         target: None,
         no_cache: false,
         labels: [].into(),
+        platforms: Vec::new(),
+        cache_from: Vec::new(),
+        keep_cache: false,
+        secrets: [].into(),
         tags: vec!["127.0.0.1:5000/web:1".to_owned(), "127.0.0.1:5000/web:latest".to_owned()],
         run_label: "7".to_owned(),
         credentials: Vec::new(),
     }
 }
 
-fn tar() -> Context {
+pub(super) fn tar() -> Context {
     Context::tar(futures::stream::iter([Ok(Bytes::from_static(b"tar"))]))
 }
 
@@ -65,27 +69,18 @@ async fn texts(mut receiver: Receiver<Line>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_build_gives_lines_image_and_all_its_tags() {
-    let scripts = vec![
-        ("/build", Script::new([printed("one\ntwo"), built()])),
-        ("/images/", Script { status: StatusCode::CREATED, ..Script::items(&[]) }),
-    ];
-    let fake = Fake::start(false, scripts).await;
+async fn a_build_gives_lines_and_image() {
+    let fake = Fake::start(false, vec![("/build", Script::new([printed("one\ntwo"), Step::Image(IMAGE)]))]).await;
     let (outcome, lines) = build(&fake, tar()).await;
     assert_eq!(outcome.expect("an image").id.as_str(), IMAGE);
     assert_eq!(lines, ["#1 RUN make", "#1 0.000 one", "#1 0.000 two"]);
-    let asked = &fake.seen("/build")[0];
-    assert!(asked.line.contains("version=2") && asked.line.contains("session=slipway-7-"), "{}", asked.line);
-    assert!(asked.line.contains("buildargs=%7B%22A%22%3A%221+%26+2%22%7D"), "{}", asked.line);
-    assert!(!asked.line.contains("cachefrom") && !asked.line.contains("labels"), "{}", asked.line);
-    assert_eq!(asked.body, "tar");
-    assert!(fake.seen("/images/")[0].line.contains("repo=127.0.0.1%3A5000%2Fweb&tag=latest"));
+    assert_eq!(fake.buildkit().saw().context, b"tar");
 }
 
 #[tokio::test]
 async fn a_connection_that_is_cut_is_no_success_and_loses_no_line() {
     let go = Arc::new(Notify::new());
-    let script = Script::new([built(), printed("one\nhalf"), Step::Wait(go.clone()), Step::Cut]);
+    let script = Script::new([Step::Image(IMAGE), printed("one\nhalf"), Step::Wait(go.clone()), Step::Cut]);
     let fake = Fake::start(false, vec![("/build", script)]).await;
     let (lines, mut receiver) = Lines::channel();
     let engine = fake.engine.clone();
@@ -110,9 +105,7 @@ async fn a_stream_that_ends_without_an_image_is_no_success() {
 #[case(true)]
 #[tokio::test]
 async fn an_error_item_fails_the_build_even_after_an_image(#[case] podman: bool) {
-    let failed =
-        r#"{"errorDetail":{"message":"executor failed: exit code: 3"},"error":"executor failed: exit code: 3"}"#;
-    let script = Script::new([built(), Step::Item(failed.to_owned())]);
+    let script = Script::new([Step::Image(IMAGE), Step::Fail("executor failed: exit code: 3")]);
     let fake = Fake::start(podman, vec![("/build", script)]).await;
     let (outcome, lines) = build(&fake, tar()).await;
     let expected = DockerError::BuildFailed { message: "executor failed: exit code: 3".to_owned(), exit_code: Some(3) };
@@ -133,13 +126,16 @@ async fn podman_builds_without_buildkit() {
     let (outcome, lines) = build(&fake, tar()).await;
     assert_eq!(outcome.expect("an image").id.as_str(), IMAGE);
     assert_eq!(lines, ["STEP 1/2: FROM base", "STEP 2/2"]);
-    assert!(fake.seen("/build")[0].line.contains("version=1"));
+    let asked = &fake.seen("/build")[0].line;
+    assert!(asked.contains("version=1") && asked.contains("buildargs=%7B%22A%22%3A%221+%26+2%22%7D"), "{asked}");
+    assert!(!asked.contains("cachefrom") && !asked.contains("labels") && !asked.contains("session"), "{asked}");
+    assert!(fake.seen("/images/")[0].line.contains("repo=127.0.0.1%3A5000%2Fweb&tag=latest"));
 }
 
 #[tokio::test]
 async fn lines_arrive_while_the_engine_is_still_printing() {
     let go = Arc::new(Notify::new());
-    let script = Script::new([printed("first\n"), Step::Wait(go.clone()), printed("last\n"), built()]);
+    let script = Script::new([printed("first\n"), Step::Wait(go.clone()), printed("last\n"), Step::Image(IMAGE)]);
     let fake = Fake::start(false, vec![("/build", script)]).await;
     let (lines, mut receiver) = Lines::channel();
     let engine = fake.engine.clone();
@@ -188,17 +184,25 @@ async fn a_log_that_is_gone_ends_the_build() {
 
 #[tokio::test]
 async fn a_context_that_breaks_says_why() {
-    let fake = Fake::start(false, vec![("/build", Script::new([built()]))]).await;
+    let fake = Fake::start(false, vec![("/build", Script::new([Step::Image(IMAGE)]))]).await;
     let broken = futures::stream::iter([Ok(Bytes::from_static(b"ta")), Err(io::Error::other("disk on fire"))]);
     let (outcome, _) = build(&fake, Context::tar(broken)).await;
     assert_eq!(outcome, Err(DockerError::ContextUnreadable("disk on fire".to_owned())));
 }
 
+#[rstest]
+#[case::plain(None, ".dockerignore\n\n.slipway.Dockerfile\n")]
+#[case::ignoring(Some("secret\n"), "secret\n\n.slipway.Dockerfile\n")]
 #[tokio::test]
-async fn an_inline_dockerfile_travels_before_the_context() {
-    let fake = Fake::start(false, vec![("/build", Script::new([built()])), ("/images/", Script::items(&[]))]).await;
+async fn podman_finds_an_inline_dockerfile_and_does_not_copy_it(#[case] ignore: Option<&str>, #[case] last: &str) {
+    let tagged = Script { status: StatusCode::CREATED, ..Script::items(&[]) };
+    let fake = Fake::start(true, vec![("/build", Script::new([Step::Image(IMAGE)])), ("/images/", tagged)]).await;
     let dir = tempfile::tempdir().expect("a folder");
     std::fs::write(dir.path().join("hello"), "hi").expect("a file");
+    std::fs::write(dir.path().join("secret"), "no").expect("a file");
+    if let Some(ignore) = ignore {
+        std::fs::write(dir.path().join(".dockerignore"), ignore).expect("a file");
+    }
     let dockerfile = Dockerfile::Inline("FROM scratch\n".to_owned());
     let context = Context::folder(dir.path(), &dockerfile).expect("a context");
     let (lines, _receiver) = Lines::channel();
@@ -207,9 +211,16 @@ async fn an_inline_dockerfile_travels_before_the_context() {
     let asked = &fake.seen("/build")[0];
     assert!(asked.line.contains("dockerfile=.slipway.Dockerfile"), "{}", asked.line);
     let mut archive = tar::Archive::new(&asked.body[..]);
-    let entries =
-        archive.entries().expect("a tar").map(|entry| entry.expect("an entry").path().expect("a path").into_owned());
-    assert_eq!(entries.collect::<Vec<_>>(), [".slipway.Dockerfile".into(), std::path::PathBuf::from("hello")]);
+    let entries = archive.entries().expect("a tar").map(|entry| {
+        let mut entry = entry.expect("an entry");
+        let mut text = String::new();
+        entry.read_to_string(&mut text).expect("text");
+        (entry.path().expect("a path").to_string_lossy().into_owned(), text)
+    });
+    let entries: Vec<(String, String)> = entries.collect();
+    assert_eq!(entries[0], (".slipway.Dockerfile".to_owned(), "FROM scratch\n".to_owned()));
+    assert_eq!(entries.last(), Some(&(".dockerignore".to_owned(), last.to_owned())));
+    assert_eq!(entries.iter().any(|(name, _)| name == "secret"), ignore.is_none());
 }
 
 #[rstest]

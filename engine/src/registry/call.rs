@@ -5,7 +5,8 @@ use super::{
     challenge::Challenge,
     http::{Answer, Ask},
 };
-use reqwest::{Method, StatusCode, Url, header::WWW_AUTHENTICATE};
+use reqwest::{Method, Response, StatusCode, Url, header::WWW_AUTHENTICATE};
+use types::Digest;
 
 /// One request in the protocol.
 pub(super) struct Call<'a> {
@@ -21,10 +22,7 @@ pub(super) struct Call<'a> {
 impl RegistryClient {
     /// Asks; signs in when that is asked for; gives back only successes.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Answer, RegistryError> {
-        let scope = match call.repository {
-            "" => String::new(),
-            repository => format!("repository:{repository}:pull"),
-        };
+        let scope = scope(call.repository);
         let (http, sign_in) = (&self.0.http, &self.0.sign_in);
         let ask = |authorization| {
             let Call { method, url, accept, most, .. } = &call;
@@ -42,6 +40,23 @@ impl RegistryClient {
         }
         succeed(answer, call.what)
     }
+
+    /// The bytes of a blob as they come. Signing in is not tried: something of the repository was read before.
+    pub(super) async fn open_blob(&self, repository: &str, digest: &Digest) -> Result<Response, RegistryError> {
+        let url = self.address(repository, &format!("blobs/{digest}"))?;
+        let authorization = self.0.sign_in.known(&scope(repository));
+        let ask = Ask { method: Method::GET, url, accept: "*/*", authorization, most: 0 };
+        let response = self.0.http.open(ask).await?;
+        match response.status() {
+            status if status.is_success() => Ok(response),
+            StatusCode::NOT_FOUND => Err(RegistryError::NotFound(digest.to_string())),
+            status => Err(RegistryError::Invalid(format!("it answers {status}"))),
+        }
+    }
+}
+
+fn scope(repository: &str) -> String {
+    if repository.is_empty() { String::new() } else { format!("repository:{repository}:pull") }
 }
 
 /// What statuses mean.

@@ -59,7 +59,8 @@ impl RegistryClient {
         let config = self.config(repository, &image).await?;
         Ok(ImageFacts {
             size_bytes: image.size_bytes,
-            layers: image.layers,
+            layers: image.layers.clone(),
+            history: config.history.clone(),
             created_at: config.created_at,
             platforms: platforms.unwrap_or_else(|| config.platform.iter().cloned().collect()),
             labels: config.labels.clone(),

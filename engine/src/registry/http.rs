@@ -85,8 +85,14 @@ impl Http {
         url.origin() == self.base.origin()
     }
 
-    /// Sends a request and follows redirects; credentials stay with the host they were meant for.
+    /// Sends a request, follows redirects, and reads the whole answer.
     pub(super) async fn ask(&self, ask: Ask<'_>) -> Result<Answer, RegistryError> {
+        let most = ask.most;
+        read(self.open(ask).await?, most).await
+    }
+
+    /// Sends a request and follows redirects; credentials stay with the host they were meant for.
+    pub(super) async fn open(&self, ask: Ask<'_>) -> Result<Response, RegistryError> {
         let mut url = ask.url.clone();
         for _ in 0..=MOST_REDIRECTS {
             let mut request =
@@ -96,7 +102,7 @@ impl Http {
             }
             let response = request.send().await.map_err(|error| RegistryError::Unreachable(innermost(&error)))?;
             let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
-            let Some(location) = location else { return read(response, ask.most).await };
+            let Some(location) = location else { return Ok(response) };
             let next = location.to_str().ok().and_then(|location| url.join(location).ok());
             url = next.ok_or_else(|| RegistryError::Invalid("it redirects to no address".to_owned()))?;
         }

@@ -4,7 +4,7 @@ use super::RegistryError;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write;
-use types::Digest;
+use types::{Digest, build_run::ImageLayer};
 
 /// What a node asks for: with other types the same tag gives another digest, or none.
 pub(super) const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, \
@@ -34,7 +34,8 @@ pub(super) struct Child {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Image {
     pub(super) config: Digest,
-    pub(super) layers: usize,
+    /// From the base up.
+    pub(super) layers: Vec<ImageLayer>,
     /// Compressed layers plus config.
     pub(super) size_bytes: u64,
 }
@@ -78,7 +79,8 @@ impl Manifest {
             Raw { manifests: None, config: Some(config), layers: Some(layers) } => {
                 let sizes = layers.iter().map(|layer| layer.size);
                 let size_bytes = sizes.fold(config.size, u64::saturating_add);
-                Ok(Self::Image(Image { config: digest(&config.digest)?, layers: layers.len(), size_bytes }))
+                let layers = layers.into_iter().map(Descriptor::layer).collect::<Result<_, _>>()?;
+                Ok(Self::Image(Image { config: digest(&config.digest)?, layers, size_bytes }))
             }
             Raw { .. } => Err(wrong("is neither an image nor an index")),
         }
@@ -89,6 +91,10 @@ impl Descriptor {
     fn child(self) -> Result<Child, RegistryError> {
         let platform = self.platform.and_then(|platform| platform.name());
         Ok(Child { digest: digest(&self.digest)?, platform })
+    }
+
+    fn layer(self) -> Result<ImageLayer, RegistryError> {
+        Ok(ImageLayer { digest: digest(&self.digest)?, size_bytes: self.size })
     }
 }
 
@@ -129,7 +135,7 @@ mod tests {
             r#"{{"config":{{"digest":"{D}","size":5}},"layers":[{{"digest":"{D}","size":7}},{{"digest":"{D}","size":8}}]}}"#
         );
         let Ok(Manifest::Image(image)) = Manifest::parse(body.as_bytes()) else { panic!("no image") };
-        assert_eq!((image.layers, image.size_bytes), (2, 20));
+        assert_eq!((image.layers.len(), image.size_bytes), (2, 20));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod error;
 mod facts;
 mod host;
 mod http;
+mod largest;
 mod link;
 mod manifest;
 mod order;
@@ -23,7 +24,7 @@ mod sign_in;
 pub use client::{RegistryClient, RegistrySettings};
 pub use equality::{Known, equal};
 pub use error::RegistryError;
-pub use facts::{ConfigSummary, ImageFacts};
+pub use facts::{ConfigSummary, ImageFacts, Past};
 pub use host::host_matches;
 pub use order::{Highest, is_lower, newest_first};
 

@@ -90,7 +90,7 @@ async fn facts_are_those_of_the_first_platform_and_are_asked_once() {
     let fake = Fake::start(move |asked| serving.answer(asked)).await;
     let client = fake.client();
     let facts = client.facts("shop/web", &digest(&multi.index)).await.expect("facts");
-    assert_eq!((facts.size_bytes, facts.layers), (100, 1));
+    assert_eq!((facts.size_bytes, facts.layers.len()), (100, 1));
     assert_eq!(facts.created_at.map(|at| at.to_string()).as_deref(), Some("2026-11-25T00:00:00.000Z"));
     assert_eq!((facts.platforms.len(), facts.labels["a"].as_str()), (2, "b"));
     let asked = fake.asked().len();

@@ -210,16 +210,31 @@ impl Engine {
         }
         if let Some(registry) = &registry {
             let patterns: Vec<String> = store::read(&registry.push_repositories)?;
-            if !patterns.is_empty() && !patterns.iter().any(|pattern| matches(pattern, &new.repository)) {
+            let may_push = |path: &str| patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, path));
+            if !may_push(&new.repository) {
                 let message =
                     format!("may not be pushed to: registry {} allows {}", registry.name, patterns.join(", "));
                 fields.push(FieldError { path: "repository".to_owned(), message });
             }
+            let (hosts, taken) = (registry_hosts(registry)?, self.repositories_of_others(registry.id, id).await?);
+            let place = flow::CachePlace { hosts: &hosts, taken: &taken, may_push: &may_push };
+            fields.extend(flow::check_cache(&new.steps, &place));
         }
         match (registry, engine) {
-            (Some(registry), Some(engine)) if fields.is_empty() => Ok((registry.id, engine.id)),
+            (Some(registry), Some(engine)) if fields.is_empty() => {
+                // One that was never reached may be able to do anything.
+                if let Some(info) = self.engine_entry(engine.id).await?.info() {
+                    flow::check_engine(&new.steps, &engine.name, &info.capabilities)?;
+                }
+                Ok((registry.id, engine.id))
+            }
             _ => Err(Error::Invalid(fields)),
         }
+    }
+
+    async fn repositories_of_others(&self, registry_id: i64, own: Option<i64>) -> Result<Vec<String>> {
+        let rows = build::Entity::find().filter(build::COLUMN.registry_id.eq(registry_id)).all(&self.db).await?;
+        Ok(rows.into_iter().filter(|row| Some(row.id) != own).map(|row| row.repository).collect())
     }
 
     /// One repository belongs to one build.
@@ -287,6 +302,14 @@ pub(crate) async fn count_run<C: sea_orm::ConnectionTrait>(tx: &C, row: &build::
 /// The rule of a build's tags.
 pub(crate) fn tag_rule(row: &build::Model) -> Result<TagRule> {
     store::read(&row.tag_rule)
+}
+
+/// By which names images name a registry.
+fn registry_hosts(row: &registry::Model) -> Result<Vec<String>> {
+    let mut hosts: Vec<String> = store::read(&row.pull_hosts)?;
+    let rest = row.url.split_once("://").map_or(row.url.as_str(), |(_, rest)| rest);
+    hosts.push(rest.split('/').next().unwrap_or_default().to_owned());
+    Ok(hosts)
 }
 
 /// A pattern with `*` for any run of characters.

@@ -21,6 +21,7 @@ pub struct Model {
     pub digest: Option<String>,
     pub size_bytes: Option<i64>,
     pub platforms: Json,
+    pub facts: Option<Json>,
     pub commit: Option<String>,
     pub reference: Option<String>,
     pub params: Json,

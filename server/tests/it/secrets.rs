@@ -111,3 +111,22 @@ async fn what_makes_no_sense_is_refused_without_repeating_the_value() {
     let longest = json!({"name": "GIT", "value": "x".repeat(64 * 1024)});
     assert_eq!(app.post(SECRETS, &longest).await.status, 201);
 }
+
+#[tokio::test]
+async fn an_engine_that_was_never_reached_refuses_nothing() {
+    let app = with_build().await;
+    let step = json!({"type": "image", "name": "image", "secrets": {"npmrc": "a"},
+        "platforms": ["linux/amd64", "linux/arm64"], "cache_from": ["127.0.0.1:1/cached:a"],
+        "cache_to": ["127.0.0.1:1/cached:a"]});
+    let build = |name: &str, step: &Value| {
+        json!({"name": name, "registry": "hub", "repository": name, "engine": "local",
+            "tag_rule": {"type": "typed"}, "steps": [step]})
+    };
+    let made = app.post("/api/v1/builds", &build("cached", &step)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let mut elsewhere = step;
+    elsewhere["cache_to"] = json!(["127.0.0.1:1/web:a", "r.example/web:a"]);
+    let refused = app.post("/api/v1/builds", &build("other", &elsewhere)).await.is_problem(422, "invalid");
+    let wrong: Vec<&Value> = refused["fields"].as_array().expect("fields").iter().map(|field| &field["path"]).collect();
+    assert_eq!(wrong, ["steps[0].cache_to[0]", "steps[0].cache_to[1]"], "{refused:#}");
+}

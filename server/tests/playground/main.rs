@@ -11,6 +11,7 @@ mod cancelling;
 mod causes;
 mod failures;
 mod ground;
+mod image;
 mod killed_build;
 mod killed_rollout;
 mod kinds;

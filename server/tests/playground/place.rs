@@ -44,7 +44,12 @@ impl Place {
     pub(crate) fn make(&self, collection: &str, body: &Value) {
         self.slipway.post(&format!("/{collection}"), body).is(201);
         let name = body["name"].as_str().expect("things have names");
-        self.made.borrow_mut().push(format!("/{collection}/{name}"));
+        self.remember(&format!("/{collection}/{name}"));
+    }
+
+    /// Something that was made goes with the place, by its address.
+    pub(crate) fn remember(&self, path: &str) {
+        self.made.borrow_mut().push(path.to_owned());
     }
 
     /// Applies a workload, whatever becomes of its pods, and waits until Slipway knows it.

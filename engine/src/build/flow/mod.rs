@@ -1,10 +1,12 @@
 //! What a flow must be, and how its passwords are kept.
 
 mod fields;
+mod image;
 mod params;
 mod passwords;
 mod steps;
 
+pub(crate) use image::{CachePlace, check_cache, check_engine, needs};
 pub(crate) use params::{check_given, in_run};
 pub(crate) use passwords::{open_secrets, seal, seal_one, shown};
 

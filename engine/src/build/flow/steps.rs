@@ -1,8 +1,8 @@
 //! What a step must be, type by type.
 
 use super::{
-    check_args,
     fields::{Fields, Settings},
+    image::check_image,
     passwords::credentials,
 };
 use crate::{
@@ -16,10 +16,8 @@ use crate::{
     image::ImageRef,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use types::build::{Cache, ContainerStep, GitStep, HttpStep, ImageStep, ScriptStep, Step, TransferStep};
+use types::build::{Cache, ContainerStep, GitStep, HttpStep, ScriptStep, Step, TransferStep};
 
-/// Bytes of an inline Dockerfile.
-const INLINE_MAX: usize = 256 * 1024;
 /// Bytes of a script, and of a command with its arguments.
 const SCRIPT_MAX: usize = 64 * 1024;
 /// Caches of a step.
@@ -141,25 +139,6 @@ fn check_cache_path(path: &str) -> Result<(), String> {
         Some(folder) => Err(format!("must not lie in {folder}")),
         None => Ok(()),
     }
-}
-
-fn check_image(fields: &mut Fields, path: &str, step: &ImageStep, known: &Known<'_>) -> Result<(), Error> {
-    fields.check(&format!("{path}.context"), check_path(&step.context));
-    fields.check(&format!("{path}.dockerfile"), check_path(&step.dockerfile));
-    fields.when(step.dockerfile.is_empty() && step.inline.is_none(), &format!("{path}.dockerfile"), "is needed");
-    let long = step.inline.as_ref().is_some_and(|text| text.len() > INLINE_MAX);
-    fields.when(long, &format!("{path}.inline"), format!("must be at most {INLINE_MAX} bytes"));
-    let secrets = Settings { values: &step.secrets, place: Place::Secret };
-    fields.settings(&format!("{path}.secrets"), &secrets, known);
-    for (name, used) in [
-        ("secrets", !step.secrets.is_empty()),
-        ("platforms", !step.platforms.is_empty()),
-        ("cache_from", !step.cache_from.is_empty()),
-        ("cache_to", !step.cache_to.is_empty()),
-    ] {
-        fields.when(used, &format!("{path}.{name}"), "is nothing that build engines are asked for yet");
-    }
-    check_args(fields, &format!("{path}.build_args"), &step.build_args, known)
 }
 
 const VARIABLE_WORDS: &str = "must be letters, digits and underscores, and begin with no digit";

@@ -119,6 +119,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(tx: &C, new: NewRow<'_>) -> Resul
         digest: None,
         size_bytes: None,
         platforms: serde_json::json!([]),
+        facts: None,
         commit: None,
         reference: params.reference.clone(),
         params: store::write(&params)?,

@@ -45,6 +45,7 @@ impl Engine {
             digest: row.digest.as_deref().and_then(|digest| Digest::parse(digest).ok()),
             size_bytes: row.size_bytes.and_then(|size| u64::try_from(size).ok()),
             platforms: store::read(&row.platforms)?,
+            facts: row.facts.as_ref().map(store::read).transpose()?,
             commit: row.commit,
             reference: row.reference,
             params: store::read(&row.params)?,

@@ -99,6 +99,7 @@ impl TestEngine {
             digest: Some(digest.to_owned()),
             size_bytes: None,
             platforms: json!([]),
+            facts: None,
             commit: Some("c".repeat(40)),
             reference: None,
             params: json!({}),
