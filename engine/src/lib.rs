@@ -7,6 +7,7 @@ pub mod auth;
 mod build;
 mod bus;
 mod config;
+mod disk;
 pub mod docker;
 pub mod egress;
 mod engine;

@@ -34,6 +34,11 @@ pub(super) enum Target {
 }
 
 impl EngineAddress {
+    /// Whether the engine is on this machine, so that its folders may be seen from here.
+    pub(crate) fn is_local(&self) -> bool {
+        self.url.starts_with("unix://")
+    }
+
     /// Parses the address; the error says what would be right.
     pub(super) fn target(&self) -> Result<Target, DockerError> {
         let wrong = || DockerError::EngineRefused("the address must be unix:///path or tcp://host:port".to_owned());

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Empty, Limited};
 use serde::de::DeserializeOwned;
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{collections::HashMap, fmt, path::PathBuf, time::Duration};
 use types::engine::Capability;
 
 /// An engine that says nothing for so long is down; builds have a limit of their own.
@@ -98,6 +98,11 @@ impl DockerEngine {
         Ok(self.get::<DiskUse>("/system/df").await?.total())
     }
 
+    /// The folder, on the engine's own machine, in which it keeps all that it has.
+    pub async fn root_folder(&self) -> Result<Option<PathBuf>, DockerError> {
+        Ok(self.get::<Info>("/info").await?.docker_root_dir.filter(|folder| folder.is_absolute()))
+    }
+
     /// Reads an answer that bollard has no fitting model for.
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, DockerError> {
         let broken = |error: String| DockerError::EngineUnreachable(error);
@@ -124,10 +129,11 @@ fn has_buildkit(version: &SystemVersion) -> bool {
     !podman && version.api_version.as_deref().and_then(parse).is_some_and(|api| api >= FIRST_BUILDKIT_API)
 }
 
-/// What an engine says of where it keeps images.
+/// What is read of an engine's description of itself: where it keeps images.
 #[derive(Default, serde::Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Info {
+    docker_root_dir: Option<PathBuf>,
     driver_status: Option<Vec<Vec<String>>>,
 }
 

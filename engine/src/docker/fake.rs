@@ -8,6 +8,7 @@ use axum::{
     extract::{Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
+    serve::Listener,
 };
 use bollard::moby::buildkit::v1::StatusResponse;
 use futures::{StreamExt, stream};
@@ -20,7 +21,7 @@ use tokio::{net::UnixListener, sync::Notify};
 
 /// One step of an answer.
 #[derive(Clone)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A line of JSON.
     Item(String),
     /// What BuildKit tells meanwhile.
@@ -37,22 +38,23 @@ pub(super) enum Step {
 
 /// What a request to a path gets, and whether its client went away.
 #[derive(Clone)]
-pub(super) struct Script {
-    pub(super) status: StatusCode,
-    pub(super) steps: Vec<Step>,
+pub(crate) struct Script {
+    pub(crate) status: StatusCode,
+    pub(crate) steps: Vec<Step>,
     /// Told when the answer ended or its reader went away.
-    pub(super) over: Arc<Notify>,
+    pub(crate) over: Arc<Notify>,
 }
 
 /// A request as it was received.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) line: String,
-    pub(super) auth: Option<String>,
-    pub(super) body: Bytes,
+pub(crate) struct Seen {
+    pub(crate) line: String,
+    pub(crate) auth: Option<String>,
+    pub(crate) body: Bytes,
 }
 
-struct Shared {
+/// An engine behind its listener.
+pub(crate) struct Shared {
     scripts: Vec<(&'static str, Script)>,
     podman: bool,
     seen: Mutex<Vec<Seen>>,
@@ -60,18 +62,19 @@ struct Shared {
 }
 
 /// The engine; it is gone when this is dropped.
-pub(super) struct Fake {
+pub(crate) struct Fake {
     _dir: TempDir,
     shared: Arc<Shared>,
-    pub(super) engine: DockerEngine,
+    pub(crate) url: String,
+    pub(crate) engine: DockerEngine,
 }
 
 impl Script {
-    pub(super) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
         Self { status: StatusCode::OK, steps: steps.into_iter().collect(), over: Arc::new(Notify::new()) }
     }
 
-    pub(super) fn items(items: &[&str]) -> Self {
+    pub(crate) fn items(items: &[&str]) -> Self {
         Self::new(items.iter().map(|item| Step::Item((*item).to_owned())))
     }
 
@@ -112,18 +115,22 @@ impl Drop for OnDrop {
 
 impl Fake {
     /// An engine that answers each path prefix by its script.
-    pub(super) async fn start(podman: bool, scripts: Vec<(&'static str, Script)>) -> Self {
+    pub(crate) async fn start(podman: bool, scripts: Vec<(&'static str, Script)>) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("engine.sock");
+<<<<<<< HEAD
         let listener = UnixListener::bind(&path).expect("a socket");
         let build = scripts.iter().find(|(path, _)| *path == "/build").map(|(_, script)| script.clone());
         let buildkit = Arc::new(BuildKit::new(build.unwrap_or_else(|| Script::new([]))));
         let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default(), buildkit });
         let app = Router::new().fallback(answer).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
+=======
+        let shared = serve(UnixListener::bind(&path).expect("a socket"), podman, scripts);
+>>>>>>> 3a80b9e (builds: none starts below the disk reserve)
         let address = EngineAddress { url: format!("unix://{}", path.display()), tls: None };
         let engine = DockerEngine::connect(&address).await.expect("an engine").of("ours");
-        Self { _dir: dir, shared, engine }
+        Self { _dir: dir, shared, url: address.url, engine }
     }
 
     /// What its BuildKit was asked for, and asked for itself.
@@ -132,18 +139,41 @@ impl Fake {
     }
 
     /// Requests whose path begins so.
-    pub(super) fn seen(&self, path: &str) -> Vec<Seen> {
-        let seen = self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn seen(&self, path: &str) -> Vec<Seen> {
+        self.shared.seen(path)
+    }
+}
+
+impl Shared {
+    /// Requests whose path begins so.
+    pub(crate) fn seen(&self, path: &str) -> Vec<Seen> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.iter().filter(|seen| seen.line.split(' ').nth(1).is_some_and(|at| at.starts_with(path))).cloned().collect()
     }
 }
 
+<<<<<<< HEAD
 async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
     match request.uri().path() {
         "/session" => return shared.buildkit.take_session(&mut request),
         "/grpc" => return shared.buildkit.take_control(&mut request),
         _ => {}
     }
+=======
+/// Serves an engine on a listener of any kind.
+pub(crate) fn serve<L>(listener: L, podman: bool, scripts: Vec<(&'static str, Script)>) -> Arc<Shared>
+where
+    L: Listener,
+    L::Addr: std::fmt::Debug,
+{
+    let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default() });
+    let app = Router::new().fallback(answer).with_state(shared.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    shared
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+>>>>>>> 3a80b9e (builds: none starts below the disk reserve)
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let path = parts.uri.to_string();
@@ -161,3 +191,12 @@ async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Resp
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
+<<<<<<< HEAD
+=======
+
+/// An item with a message of BuildKit.
+pub(crate) fn buildkit(message: &bollard::moby::buildkit::v1::StatusResponse) -> Step {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(message.encode_to_vec());
+    Step::Item(format!(r#"{{"id":"moby.buildkit.trace","aux":"{encoded}"}}"#))
+}
+>>>>>>> 3a80b9e (builds: none starts below the disk reserve)

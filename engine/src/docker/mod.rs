@@ -59,7 +59,7 @@ pub const SCRIPT_FOLDER: &str = "/slipway";
 #[cfg(test)]
 mod container_tests;
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod fake_buildkit;
 #[cfg(test)]

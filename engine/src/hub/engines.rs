@@ -9,6 +9,7 @@ use crate::{
 use sea_orm::EntityTrait;
 use std::{
     collections::HashMap,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
@@ -52,6 +53,14 @@ impl EngineEntry {
                 Err(why)
             }
         }
+    }
+
+    /// The engine's own folder, if it is on this machine and says where it is.
+    pub(crate) async fn local_root(&self) -> Option<PathBuf> {
+        if !self.address.is_local() {
+            return None;
+        }
+        self.connection().await.ok()?.root_folder().await.ok()?
     }
 
     pub(crate) fn info(&self) -> Option<EngineInfo> {

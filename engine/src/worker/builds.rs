@@ -1,6 +1,6 @@
 //! The queue of build runs: first come, first served, within the slots of engines and builds.
 
-use super::{lease, lock};
+use super::{lease, lock, room};
 use crate::{
     Engine, Error,
     build::{self, By, Ending},
@@ -115,7 +115,7 @@ async fn end_unattended(engine: &Engine, id: Uuid, by: By, ending: Ending) -> Re
     Ok(())
 }
 
-async fn pass(engine: &Engine) -> Result<(), Error> {
+pub(super) async fn pass(engine: &Engine) -> Result<(), Error> {
     take_up(engine).await?;
     let queued = build_run::Entity::find()
         .filter(build_run::COLUMN.status.eq(BuildRunStatus::Queued.as_str()))
@@ -127,7 +127,10 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
         if engine.stop.is_cancelled() {
             return Ok(());
         }
-        if !busy.has_slot(engine, &row).await? || !engine_is_up(engine, &row, &mut busy).await? {
+        let ready = busy.has_slot(engine, &row).await? && engine_is_up(engine, &row, &mut busy).await?;
+        let lack = if ready { busy.lack_of_room(engine, &row).await } else { None };
+        room::note(engine, &row, lack.as_deref()).await?;
+        if !ready || lack.is_some() {
             continue;
         }
         let started = Ending { event: Event::Started, failure: None, reason: None, made: None };
@@ -141,18 +144,21 @@ async fn pass(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is taken: runs at work by engine and by build, and engines that do not answer.
+/// What is taken: runs at work by engine and by build, engines that do not answer or have no room.
+#[derive(Default)]
 struct Busy {
     engines: HashMap<i64, u32>,
     builds: HashMap<i64, u32>,
     down: HashSet<i64>,
+    /// Engines that were looked at, each with what it lacks.
+    rooms: HashMap<i64, Option<String>>,
 }
 
 impl Busy {
     async fn read(engine: &Engine) -> Result<Self, Error> {
         let at_work = [BuildRunStatus::Running.as_str(), BuildRunStatus::Canceling.as_str()];
         let rows = build_run::Entity::find().filter(build_run::COLUMN.status.is_in(at_work)).all(&engine.db).await?;
-        let mut busy = Busy { engines: HashMap::new(), builds: HashMap::new(), down: HashSet::new() };
+        let mut busy = Busy::default();
         rows.iter().for_each(|row| busy.take(row));
         Ok(busy)
     }
@@ -173,6 +179,16 @@ impl Busy {
         let taken = |map: &HashMap<i64, u32>, id: i64| map.get(&id).copied().unwrap_or_default();
         Ok(taken(&self.engines, row.engine_id) < cap.unwrap_or(engine.config.parallel_builds)
             && (build::is_try(row) || taken(&self.builds, row.build_id) < parallel))
+    }
+
+    /// Why there is no room for a run; each engine is looked at once in a pass.
+    async fn lack_of_room(&mut self, engine: &Engine, row: &build_run::Model) -> Option<String> {
+        if let Some(known) = self.rooms.get(&row.engine_id) {
+            return known.clone();
+        }
+        let lack = room::lack(engine, row.engine_id).await;
+        self.rooms.insert(row.engine_id, lack.clone());
+        lack
     }
 }
 

@@ -12,6 +12,7 @@ mod lease;
 mod queue;
 mod reap;
 mod rollout;
+mod room;
 mod runs;
 
 use crate::{Engine, Error};

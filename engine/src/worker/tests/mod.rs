@@ -6,6 +6,8 @@ mod history;
 mod lease;
 mod outside;
 mod plan;
+mod queue;
+mod room;
 mod settings;
 mod slots;
 mod undo;
