@@ -37,6 +37,7 @@ mod m0030_build_params;
 mod m0031_step_outputs;
 mod m0032_installation;
 mod m0033_image_facts;
+mod m0034_prune;
 mod m0035_repeat;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_step_outputs::Migration),
             Box::new(m0032_installation::Migration),
             Box::new(m0033_image_facts::Migration),
+            Box::new(m0034_prune::Migration),
             Box::new(m0035_repeat::Migration),
         ]
     }

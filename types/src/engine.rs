@@ -1,7 +1,7 @@
 //! Build engines: a Docker-compatible API in which builds run.
 
 use crate::{Name, Time, cluster::Reach, plan::words};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What kind of API an engine speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,28 @@ words! {
     }
 }
 
+/// What is removed in an engine now and then: dangling images, and build cache that nothing uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct PruneRule {
+    /// So much build cache stays, the most recently used.
+    pub keep_storage_bytes: u64,
+    /// Images that were made, and build cache that was used, in the last hours stay.
+    pub until_hours: u32,
+}
+
+/// What a pruning freed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Pruned {
+    pub freed_bytes: u64,
+    pub images_freed_bytes: u64,
+    pub build_cache_freed_bytes: u64,
+    /// Images stayed, since a build run was under way that may use them.
+    pub images_left: bool,
+}
+
 /// A build engine as it is shown; keys are never part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -40,6 +62,10 @@ pub struct BuildEngine {
     pub since: Option<Time>,
     pub error: Option<String>,
     pub disk_used_bytes: Option<u64>,
+    /// Null: it is pruned only when somebody asks for it.
+    pub prune: Option<PruneRule>,
+    /// When it was pruned by its rule.
+    pub pruned_at: Option<Time>,
 }
 
 /// Body of `POST /engines`.
@@ -57,6 +83,7 @@ pub struct NewEngine {
     pub cert: Option<String>,
     pub key: Option<String>,
     pub parallel_builds: Option<u32>,
+    pub prune: Option<PruneRule>,
 }
 
 /// Body of `PATCH /engines/{engine}`: the given members change.
@@ -69,6 +96,15 @@ pub struct EnginePatch {
     pub cert: Option<String>,
     pub key: Option<String>,
     pub parallel_builds: Option<u32>,
+    /// Null: no rule any more.
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PruneRule>))]
+    pub prune: Option<Option<PruneRule>>,
+}
+
+/// A member that is null is there, unlike one that is left out.
+fn given<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Option<PruneRule>>, D::Error> {
+    Option::deserialize(member).map(Some)
 }
 
 /// A socket that the server itself found.

@@ -38,7 +38,8 @@ pub(crate) async fn run(work: &mut Work, step: &ImageStep, lines: &Lines) -> Res
     };
     let context = work.context(&engine, &step.context, &dockerfile).await?;
     let sign_in = sign_in(work, &registry, work.row.repository.split('/').next().unwrap_or_default())?;
-    let kept = step.cache_to.iter().filter_map(|image| ImageRef::parse(image).ok());
+    // What is only tried leaves no cache for others.
+    let kept = step.cache_to.iter().filter(|_| !work.is_try()).filter_map(|image| ImageRef::parse(image).ok());
     let kept: Vec<ImagePush> = kept.filter_map(|image| cache_push(image, sign_in.as_ref())).collect();
     let caches = kept.iter().map(|push| format!("{}:{}", push.repository, push.tag));
     let build = ImageBuild {
@@ -49,7 +50,7 @@ pub(crate) async fn run(work: &mut Work, step: &ImageStep, lines: &Lines) -> Res
         labels: labels(work),
         platforms: step.platforms.clone(),
         cache_from: step.cache_from.clone(),
-        keep_cache: !step.cache_to.is_empty(),
+        keep_cache: !kept.is_empty(),
         secrets: secrets(work, step)?,
         tags: std::iter::once(image.clone()).chain(caches).collect(),
         run_label: work.row.id.to_string(),

@@ -1,6 +1,10 @@
 //! An engine: connecting to it, and what it can do.
 
-use super::{DockerError, EngineAddress, INSTALLATION_LABEL, failure::meaning, transport::Transport};
+use super::{
+    DockerError, EngineAddress, INSTALLATION_LABEL,
+    failure::{innermost, meaning},
+    transport::Transport,
+};
 use bollard::{API_DEFAULT_VERSION, Docker, models::SystemVersion};
 use bytes::Bytes;
 use http::Request;
@@ -105,9 +109,14 @@ impl DockerEngine {
 
     /// Reads an answer that bollard has no fitting model for.
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, DockerError> {
+        let refused = |error: http::Error| DockerError::EngineRefused(error.to_string());
+        self.answer(Request::get(path).body(Empty::new()).map_err(refused)?).await
+    }
+
+    /// Sends a request that bollard has no fitting model for, and reads what it answers.
+    pub(super) async fn answer<T: DeserializeOwned>(&self, request: Request<Empty<Bytes>>) -> Result<T, DockerError> {
         let broken = |error: String| DockerError::EngineUnreachable(error);
-        let request = Request::get(path).body(Empty::<Bytes>::new()).map_err(|error| broken(error.to_string()))?;
-        let response = self.transport.send(request).await.map_err(|error| broken(error.to_string()))?;
+        let response = self.transport.send(request).await.map_err(|error| broken(innermost(&error)))?;
         let status = response.status();
         let body = Limited::new(response.into_body(), ANSWER_BYTES).collect().await;
         let body = body.map_err(|error| broken(error.to_string()))?.to_bytes();

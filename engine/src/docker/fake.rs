@@ -118,16 +118,7 @@ impl Fake {
     pub(crate) async fn start(podman: bool, scripts: Vec<(&'static str, Script)>) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("engine.sock");
-<<<<<<< HEAD
-        let listener = UnixListener::bind(&path).expect("a socket");
-        let build = scripts.iter().find(|(path, _)| *path == "/build").map(|(_, script)| script.clone());
-        let buildkit = Arc::new(BuildKit::new(build.unwrap_or_else(|| Script::new([]))));
-        let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default(), buildkit });
-        let app = Router::new().fallback(answer).with_state(shared.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
-=======
         let shared = serve(UnixListener::bind(&path).expect("a socket"), podman, scripts);
->>>>>>> 3a80b9e (builds: none starts below the disk reserve)
         let address = EngineAddress { url: format!("unix://{}", path.display()), tls: None };
         let engine = DockerEngine::connect(&address).await.expect("an engine").of("ours");
         Self { _dir: dir, shared, url: address.url, engine }
@@ -152,28 +143,26 @@ impl Shared {
     }
 }
 
-<<<<<<< HEAD
-async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
-    match request.uri().path() {
-        "/session" => return shared.buildkit.take_session(&mut request),
-        "/grpc" => return shared.buildkit.take_control(&mut request),
-        _ => {}
-    }
-=======
 /// Serves an engine on a listener of any kind.
 pub(crate) fn serve<L>(listener: L, podman: bool, scripts: Vec<(&'static str, Script)>) -> Arc<Shared>
 where
     L: Listener,
     L::Addr: std::fmt::Debug,
 {
-    let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default() });
+    let build = scripts.iter().find(|(path, _)| *path == "/build").map(|(_, script)| script.clone());
+    let buildkit = Arc::new(BuildKit::new(build.unwrap_or_else(|| Script::new([]))));
+    let shared = Arc::new(Shared { scripts, podman, seen: Mutex::default(), buildkit });
     let app = Router::new().fallback(answer).with_state(shared.clone());
     tokio::spawn(async move { axum::serve(listener, app).await });
     shared
 }
 
-async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
->>>>>>> 3a80b9e (builds: none starts below the disk reserve)
+async fn answer(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
+    match request.uri().path() {
+        "/session" => return shared.buildkit.take_session(&mut request),
+        "/grpc" => return shared.buildkit.take_control(&mut request),
+        _ => {}
+    }
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let path = parts.uri.to_string();
@@ -191,12 +180,3 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
-<<<<<<< HEAD
-=======
-
-/// An item with a message of BuildKit.
-pub(crate) fn buildkit(message: &bollard::moby::buildkit::v1::StatusResponse) -> Step {
-    let encoded = base64::engine::general_purpose::STANDARD.encode(message.encode_to_vec());
-    Step::Item(format!(r#"{{"id":"moby.buildkit.trace","aux":"{encoded}"}}"#))
-}
->>>>>>> 3a80b9e (builds: none starts below the disk reserve)

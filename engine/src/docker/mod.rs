@@ -20,6 +20,7 @@ mod ignore;
 mod inline;
 mod pack;
 mod progress;
+mod prune;
 mod push;
 mod reap;
 mod scoped;

@@ -1,17 +1,20 @@
 //! Build engines as an administrator manages them.
 
-use super::{Result, Revised, Revision, audit};
+use super::{
+    Result, Revised, Revision, audit,
+    pruning::{check_rule, rule_of},
+};
 use crate::{
     Engine, Error, Principal,
     auth::{On, Verb},
     docker, now,
-    store::{build, build_engine, write_tx},
+    store::{self, build, build_engine, write_tx},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, EntityTrait, JsonValue, QueryFilter, QueryOrder, sea_query::Expr};
 use types::{
-    ErrorCode, Name,
+    ErrorCode, Name, Time,
     cluster::Check,
-    engine::{BuildEngine, DiscoveredEngine, EnginePatch, EngineType, NewEngine},
+    engine::{BuildEngine, DiscoveredEngine, EnginePatch, EngineType, NewEngine, PruneRule},
 };
 
 /// Most builds at once that an engine can be set to.
@@ -37,7 +40,7 @@ impl Engine {
     /// Adds an engine; whether it answers shows by itself.
     pub async fn create_engine(&self, who: &Principal, new: NewEngine) -> Result<Revised<BuildEngine>> {
         who.need_admin()?;
-        let NewEngine { name, kind: EngineType::Docker, url, ca, cert, key, parallel_builds } = new;
+        let NewEngine { name, kind: EngineType::Docker, url, ca, cert, key, parallel_builds, prune } = new;
         let name = Name::parse(&name).map_err(|why| Error::field("name", why))?;
         check_url(&url)?;
         let sealed_key = match key {
@@ -52,6 +55,7 @@ impl Engine {
             cert: Set(cert),
             sealed_key: Set(sealed_key),
             parallel_builds: Set(parallel(parallel_builds)?),
+            prune: Set(stored_rule(prune)?),
             revision: Set(1),
             created_at: Set(now().as_millis()),
             ..Default::default()
@@ -77,7 +81,7 @@ impl Engine {
     ) -> Result<Revised<BuildEngine>> {
         who.need_admin()?;
         let row = self.engine_row(name).await?;
-        let EnginePatch { url, ca, cert, key, parallel_builds } = patch;
+        let EnginePatch { url, ca, cert, key, parallel_builds, prune } = patch;
         let url = url.unwrap_or_else(|| row.url.clone());
         check_url(&url)?;
         if url != row.url && row.sealed_key.is_some() && key.is_none() {
@@ -87,6 +91,7 @@ impl Engine {
             Some(key) => Some(self.secrets.seal(&format!("engine/{name}/key"), &key)?),
             None => row.sealed_key.clone(),
         };
+        let prune = prune.map_or_else(|| Ok(row.prune.clone()), stored_rule)?;
         let slots = if parallel_builds.is_some() { parallel(parallel_builds)? } else { row.parallel_builds };
         let tx = write_tx(&self.db).await?;
         let changed = build_engine::Entity::update_many()
@@ -95,6 +100,7 @@ impl Engine {
             .col_expr(build_engine::Column::Cert, Expr::value(cert.or_else(|| row.cert.clone())))
             .col_expr(build_engine::Column::SealedKey, Expr::value(sealed))
             .col_expr(build_engine::Column::ParallelBuilds, Expr::value(slots))
+            .col_expr(build_engine::Column::Prune, Expr::value(prune))
             .col_expr(build_engine::Column::Revision, Expr::value(expected.0 + 1))
             .filter(build_engine::COLUMN.id.eq(row.id))
             .filter(build_engine::COLUMN.revision.eq(expected.0))
@@ -181,6 +187,8 @@ impl Engine {
             since: state.since,
             error: state.error,
             disk_used_bytes: info.and_then(|info| info.disk_used),
+            prune: rule_of(row)?,
+            pruned_at: row.pruned_at.map(Time::from_millis),
         })
     }
 }
@@ -191,6 +199,11 @@ fn check_url(url: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::field("url", "must be unix:///PATH or tcp://HOST:PORT"))
+}
+
+/// A rule as it is stored.
+fn stored_rule(rule: Option<PruneRule>) -> Result<Option<JsonValue>> {
+    rule.as_ref().map(|rule| check_rule(rule).and_then(|()| store::write(rule))).transpose()
 }
 
 fn parallel(slots: Option<u32>) -> Result<Option<i32>> {

@@ -16,6 +16,7 @@ pub(crate) mod logs;
 pub(crate) mod maps;
 mod page;
 pub(crate) mod plans;
+pub(crate) mod pruning;
 mod registries;
 mod request;
 pub(crate) mod runs;

@@ -17,6 +17,8 @@ pub struct Model {
     pub cert: Option<String>,
     pub sealed_key: Option<Vec<u8>>,
     pub parallel_builds: Option<i32>,
+    pub prune: Option<Json>,
+    pub pruned_at: Option<i64>,
     pub revision: i64,
     pub created_at: i64,
 }

@@ -133,6 +133,9 @@ pub(super) async fn pass(engine: &Engine) -> Result<(), Error> {
         if !ready || lack.is_some() {
             continue;
         }
+        // An engine that is being pruned is one for the next pass.
+        let gate = engine.workers.gate(row.engine_id);
+        let Ok(_starting) = gate.try_read() else { continue };
         let started = Ending { event: Event::Started, failure: None, reason: None, made: None };
         if build::finish(engine, row.id, By::Anybody, started).await? == BuildRunStatus::Running {
             busy.take(&row);

@@ -9,6 +9,7 @@ mod health;
 mod history;
 mod item;
 mod lease;
+mod prune;
 mod queue;
 mod reap;
 mod rollout;
@@ -21,7 +22,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, RwLock, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -38,6 +39,7 @@ pub(crate) struct Signals {
     /// Runs that a task of this process drives, with the fence of its claim.
     driving: Mutex<HashMap<Uuid, i64>>,
     slots: Mutex<HashMap<i64, Arc<Semaphore>>>,
+    gates: Mutex<HashMap<i64, Arc<RwLock<()>>>>,
 }
 
 impl Signals {
@@ -51,6 +53,11 @@ impl Signals {
     /// The slots of a cluster.
     fn slots(&self, cluster_id: i64) -> Arc<Semaphore> {
         lock(&self.slots).entry(cluster_id).or_insert_with(|| Arc::new(Semaphore::new(ROLLOUTS_PER_CLUSTER))).clone()
+    }
+
+    /// The gate of a build engine: read while a build starts there, written while none may.
+    pub(crate) fn gate(&self, engine_id: i64) -> Arc<RwLock<()>> {
+        lock(&self.gates).entry(engine_id).or_default().clone()
     }
 }
 
@@ -67,6 +74,7 @@ pub(crate) async fn start(engine: &Engine) -> Result<(), Error> {
     engine.tasks.spawn(runs::run(engine.clone()));
     engine.tasks.spawn(health::run(engine.clone()));
     engine.tasks.spawn(reap::run(engine.clone()));
+    engine.tasks.spawn(prune::run(engine.clone()));
     engine.tasks.spawn(history::run(engine.clone()));
     engine.tasks.spawn(freezes::run(engine.clone()));
     Ok(())

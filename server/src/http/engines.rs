@@ -8,7 +8,7 @@ use http::StatusCode;
 use types::{
     Name, Page,
     cluster::Check,
-    engine::{BuildEngine, DiscoveredEngine, EnginePatch, NewEngine},
+    engine::{BuildEngine, DiscoveredEngine, EnginePatch, NewEngine, Pruned},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -18,6 +18,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(discovered))
         .routes(routes!(show, change, remove))
         .routes(routes!(check))
+        .routes(routes!(prune))
 }
 
 /// All build engines, by name.
@@ -106,4 +107,15 @@ async fn remove(State(app): State<AppState>, Who(who): Who, Path(name): Path<Nam
 #[utoipa::path(post, path = "/engines/{engine}/check", tag = "engines", responses((status = 200, body = Check)))]
 async fn check(State(app): State<AppState>, Who(who): Who, format: Format, Path(name): Path<Name>) -> Answer {
     Ok(format.one(&app.engine.check_engine(&who, &name).await?))
+}
+
+/// Frees disk now, by the engine's rule; without one, all dangling images and all build cache that nothing uses.
+#[utoipa::path(
+    post,
+    path = "/engines/{engine}/prune",
+    tag = "engines",
+    responses((status = 200, body = Pruned), (status = 503, description = "`engine_unreachable`")),
+)]
+async fn prune(State(app): State<AppState>, Who(who): Who, format: Format, Path(name): Path<Name>) -> Answer {
+    Ok(format.one(&app.engine.prune_engine(&who, &name).await?))
 }

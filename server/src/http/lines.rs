@@ -5,7 +5,7 @@ use types::{
     build::{Build, BuildSummary, References},
     build_run::BuildRun,
     cluster::{Check, Cluster, DiscoveredCluster, Reach},
-    engine::{BuildEngine, DiscoveredEngine},
+    engine::{BuildEngine, DiscoveredEngine, Pruned},
     freeze::Freeze,
     history::{Candidate, HistoryDiff, HistoryEntry},
     log::LogLine,
@@ -71,6 +71,12 @@ impl Line for BuildEngine {
 impl Line for DiscoveredEngine {
     fn line(&self) -> String {
         columns([Some(&self.url), self.version.as_deref(), self.added_as.as_ref().map(types::Name::as_str)])
+    }
+}
+
+impl Line for Pruned {
+    fn line(&self) -> String {
+        format!("{} bytes freed", self.freed_bytes)
     }
 }
 

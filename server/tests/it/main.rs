@@ -3,6 +3,7 @@
 mod app;
 mod conventions;
 mod deploy;
+mod engines;
 mod freezes;
 mod health;
 mod openapi;

@@ -6,6 +6,7 @@ mod history;
 mod lease;
 mod outside;
 mod plan;
+mod prune;
 mod queue;
 mod room;
 mod settings;

@@ -14,8 +14,8 @@ use uuid::Uuid;
 /// One queued run of a build, on a scripted engine.
 pub(super) struct Queue {
     pub(super) engine: Engine,
+    pub(super) docker: Fake,
     folder: TempDir,
-    _docker: Fake,
 }
 
 impl Queue {
@@ -73,7 +73,7 @@ impl Queue {
             ..Default::default()
         };
         build_run::Entity::insert(row).exec(&engine.db).await.expect("a run");
-        Self { engine, folder, _docker: docker }
+        Self { engine, docker, folder }
     }
 
     /// Whether the run waits after the queue was worked off, and what for.
