@@ -33,15 +33,41 @@ pub(super) enum Target {
     Tls { host: String, name: ServerName<'static>, config: Arc<ClientConfig> },
 }
 
+/// What of an address cannot be used, by its field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongAddress {
+    /// As in the bodies of engines.
+    pub field: &'static str,
+    pub why: String,
+}
+
+impl From<WrongAddress> for DockerError {
+    fn from(wrong: WrongAddress) -> Self {
+        Self::EngineRefused(format!("`{}` {}", wrong.field, wrong.why))
+    }
+}
+
 impl EngineAddress {
+    /// Of an engine with these settings; any of the PEM texts makes it TLS.
+    pub fn new(url: &str, ca: Option<&str>, cert: Option<&str>, key: Option<SecretString>) -> Self {
+        let given = ca.is_some() || cert.is_some() || key.is_some();
+        let tls = given.then(|| EngineTls { ca: ca.map(str::to_owned), cert: cert.map(str::to_owned), key });
+        Self { url: url.to_owned(), tls }
+    }
+
     /// Whether the engine is on this machine, so that its folders may be seen from here.
     pub(crate) fn is_local(&self) -> bool {
         self.url.starts_with("unix://")
     }
 
+    /// Whether it can be connected to, as far as it can be told without trying.
+    pub fn check(&self) -> Result<(), WrongAddress> {
+        self.target().map(drop)
+    }
+
     /// Parses the address; the error says what would be right.
-    pub(super) fn target(&self) -> Result<Target, DockerError> {
-        let wrong = || DockerError::EngineRefused("the address must be unix:///path or tcp://host:port".to_owned());
+    pub(super) fn target(&self) -> Result<Target, WrongAddress> {
+        let wrong = || WrongAddress { field: "url", why: "must be unix:///PATH or tcp://HOST:PORT".to_owned() };
         if let Some(path) = self.url.strip_prefix("unix://") {
             return if path.starts_with('/') { Ok(Target::Unix(PathBuf::from(path))) } else { Err(wrong()) };
         }
@@ -59,21 +85,32 @@ impl EngineAddress {
 
 impl EngineTls {
     /// An engine has an authority of its own, so that is asked for and nothing else is trusted.
-    fn config(&self) -> Result<ClientConfig, DockerError> {
-        let wrong = |what: &str| DockerError::EngineRefused(format!("the {what} is missing or not PEM"));
+    fn config(&self) -> Result<ClientConfig, WrongAddress> {
+        let wrong = |field, why: &str| WrongAddress { field, why: why.to_owned() };
+        let authorities = certificates(self.ca.as_deref());
+        let authorities = authorities.ok_or_else(|| wrong("ca", "must be the certificate of an authority in PEM"))?;
         let mut roots = RootCertStore::empty();
-        let authorities = certificates(self.ca.as_deref()).ok_or_else(|| wrong("certificate authority"))?;
-        roots.add_parsable_certificates(authorities);
+        for authority in authorities {
+            roots.add(authority).map_err(|error| wrong("ca", &format!("holds what is no authority: {error}")))?;
+        }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
-            .map_err(|error| DockerError::EngineRefused(error.to_string()))?
+            .map_err(|error| wrong("ca", &error.to_string()))?
             .with_root_certificates(roots);
-        let Some(cert) = self.cert.as_deref() else { return Ok(builder.with_no_client_auth()) };
-        let chain = certificates(Some(cert)).ok_or_else(|| wrong("client certificate"))?;
-        let key = self.key.as_ref().and_then(|key| PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes()).ok());
-        let key = key.ok_or_else(|| wrong("client key"))?;
-        builder.with_client_auth_cert(chain, key).map_err(|error| DockerError::EngineRefused(error.to_string()))
+        let (cert, key) = match (&self.cert, &self.key) {
+            (None, None) => return Ok(builder.with_no_client_auth()),
+            (None, Some(_)) => return Err(wrong("cert", "must be given with `key`")),
+            (Some(_), None) => return Err(wrong("key", "must be given with `cert`")),
+            (Some(cert), Some(key)) => (cert, key.expose_secret()),
+        };
+        let chain = certificates(Some(cert)).ok_or_else(|| wrong("cert", "must be a certificate in PEM"))?;
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes());
+        let key = key.map_err(|_| wrong("key", "must be a private key in PEM, without a password"))?;
+        builder.with_client_auth_cert(chain, key).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => wrong("key", "must be the one of the certificate in `cert`"),
+            other => wrong("cert", &format!("cannot be used: {other}")),
+        })
     }
 }
 
@@ -105,8 +142,7 @@ mod tests {
     #[test]
     fn tls_wants_an_authority() {
         let address = EngineAddress { url: "tcp://host:2376".to_owned(), tls: Some(EngineTls::default()) };
-        let refused = address.target().err().expect("refused").to_string();
-        assert!(refused.contains("certificate authority"), "{refused}");
+        assert_eq!(address.check().expect_err("refused").field, "ca");
     }
 
     #[test]

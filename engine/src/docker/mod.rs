@@ -16,6 +16,7 @@ mod error;
 mod failure;
 mod follow;
 mod grpc;
+mod handshake;
 mod ignore;
 mod inline;
 mod pack;
@@ -31,7 +32,7 @@ mod stages;
 mod transport;
 mod volume;
 
-pub use address::{EngineAddress, EngineTls};
+pub use address::{EngineAddress, EngineTls, WrongAddress};
 pub use build::{BuiltImage, Dockerfile, ImageBuild, RegistryCredentials};
 pub use container::{CacheMount, ContainerRun, Exit, StepContainer};
 pub use context::Context;
@@ -67,3 +68,5 @@ mod fake_buildkit;
 mod solve_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

@@ -5,6 +5,7 @@
 
 use super::{
     address::Target,
+    handshake,
     scoped::{Duplex, Scoped},
 };
 use bollard::{ClientVersion, Docker};
@@ -12,7 +13,10 @@ use http::{HeaderValue, Request, Response, Uri, header};
 use hyper::body::{Body, Incoming};
 use hyper_util::rt::TokioIo;
 use std::{io, time::Duration};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::{
+    net::{TcpStream, UnixStream},
+    sync::oneshot,
+};
 use tokio_util::sync::CancellationToken;
 
 /// A machine that does not take a connection by then is down.
@@ -50,7 +54,19 @@ impl Transport {
     }
 
     /// A request on a connection of its own, which ends when the response is dropped.
-    pub(super) async fn send<B>(&self, mut request: Request<B>) -> io::Result<Response<Incoming>>
+    pub(super) async fn send<B>(&self, request: Request<B>) -> io::Result<Response<Incoming>>
+    where
+        B: Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let Target::Tls { config, .. } = &self.target else { return self.exchange(request).await };
+        let certified = config.client_auth_cert_resolver.has_certs();
+        let sent = self.exchange(request).await;
+        sent.map_err(|error| handshake::meaning(&error, certified).map_or(error, io::Error::other))
+    }
+
+    async fn exchange<B>(&self, mut request: Request<B>) -> io::Result<Response<Incoming>>
     where
         B: Body + Send + 'static,
         B::Data: Send,
@@ -62,9 +78,12 @@ impl Transport {
             hyper::client::conn::http1::handshake(TokioIo::new(Scoped::new(stream, &self.scope)))
                 .await
                 .map_err(io::Error::other)?;
+        let (ending, ended) = oneshot::channel();
         tokio::spawn(async move {
             if let Err(error) = connection.with_upgrades().await {
                 tracing::debug!(%error, "connection to a build engine ended");
+                // Nobody may wait for it any more.
+                ending.send(error).ok();
             }
         });
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -73,7 +92,12 @@ impl Transport {
         request.headers_mut().insert(header::HOST, HeaderValue::from_static(HOST));
         url_safe(&mut request, "x-registry-auth");
         url_safe(&mut request, "x-registry-config");
-        sender.send_request(request).await.map_err(io::Error::other)
+        match sender.send_request(request).await {
+            Ok(response) => Ok(response),
+            // The connection had ended before the request came to it, and knows why.
+            Err(error) if error.is_canceled() => Err(io::Error::other(ended.await.unwrap_or(error))),
+            Err(error) => Err(io::Error::other(error)),
+        }
     }
 
     async fn connect(&self) -> io::Result<Box<dyn Duplex>> {

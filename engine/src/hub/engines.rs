@@ -3,7 +3,7 @@
 use super::Health;
 use crate::{
     Engine, Error,
-    docker::{DockerEngine, DockerError, EngineAddress, EngineInfo, EngineTls},
+    docker::{DockerEngine, DockerError, EngineAddress, EngineInfo},
     store::build_engine,
 };
 use sea_orm::EntityTrait;
@@ -34,7 +34,9 @@ impl EngineEntry {
         if let Some(engine) = connected.as_ref() {
             return Ok(engine.clone());
         }
-        let engine = self.observe(DockerEngine::connect(&self.address).await)?.of(&self.installation);
+        let connecting = DockerEngine::connect(&self.address).await;
+        let engine = connecting.inspect_err(|why| self.health.note(Some(words(why))))?.of(&self.installation);
+        self.health.note(None);
         *connected = Some(engine.clone());
         Ok(engine)
     }
@@ -69,10 +71,18 @@ impl EngineEntry {
 
     fn observe<T>(&self, result: Result<T, DockerError>) -> Result<T, DockerError> {
         match &result {
-            Err(DockerError::EngineUnreachable(why)) => self.health.note(Some(why.clone())),
+            Err(why @ DockerError::EngineUnreachable(_)) => self.health.note(Some(words(why))),
             Ok(_) | Err(_) => self.health.note(None),
         }
         result
+    }
+}
+
+/// Why an engine cannot be used, beside its state, which says that it cannot.
+fn words(why: &DockerError) -> String {
+    match why {
+        DockerError::EngineUnreachable(why) => why.clone(),
+        other => other.to_string(),
     }
 }
 
@@ -109,8 +119,6 @@ impl Engine {
             Some(sealed) => Some(self.secrets.open(&format!("engine/{}/key", row.name), sealed)?),
             None => None,
         };
-        let given = row.ca.is_some() || row.cert.is_some() || key.is_some();
-        let tls = given.then(|| EngineTls { ca: row.ca.clone(), cert: row.cert.clone(), key });
-        Ok(EngineAddress { url: row.url.clone(), tls })
+        Ok(EngineAddress::new(&row.url, row.ca.as_deref(), row.cert.as_deref(), key))
     }
 }

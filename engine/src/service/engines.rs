@@ -7,10 +7,12 @@ use super::{
 use crate::{
     Engine, Error, Principal,
     auth::{On, Verb},
-    docker, now,
+    docker::{self, EngineAddress},
+    now,
     store::{self, build, build_engine, write_tx},
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, JsonValue, QueryFilter, QueryOrder, sea_query::Expr};
+use secrecy::SecretString;
 use types::{
     ErrorCode, Name, Time,
     cluster::Check,
@@ -42,7 +44,7 @@ impl Engine {
         who.need_admin()?;
         let NewEngine { name, kind: EngineType::Docker, url, ca, cert, key, parallel_builds, prune } = new;
         let name = Name::parse(&name).map_err(|why| Error::field("name", why))?;
-        check_url(&url)?;
+        check_address(&url, ca.as_deref(), cert.as_deref(), key.as_deref().map(Into::into))?;
         let sealed_key = match key {
             Some(key) => Some(self.secrets.seal(&format!("engine/{name}/key"), &key)?),
             None => None,
@@ -83,12 +85,16 @@ impl Engine {
         let row = self.engine_row(name).await?;
         let EnginePatch { url, ca, cert, key, parallel_builds, prune } = patch;
         let url = url.unwrap_or_else(|| row.url.clone());
-        check_url(&url)?;
         if url != row.url && row.sealed_key.is_some() && key.is_none() {
             return Err(Error::refused(ErrorCode::SecretRequired, "Another address needs the key again."));
         }
+        let (ca, cert) = (ca.or_else(|| row.ca.clone()), cert.or_else(|| row.cert.clone()));
+        let key_name = format!("engine/{name}/key");
+        let known = row.sealed_key.as_ref().filter(|_| key.is_none());
+        let known = known.map(|sealed| self.secrets.open(&key_name, sealed)).transpose()?;
+        check_address(&url, ca.as_deref(), cert.as_deref(), known.or(key.as_deref().map(Into::into)))?;
         let sealed = match key {
-            Some(key) => Some(self.secrets.seal(&format!("engine/{name}/key"), &key)?),
+            Some(key) => Some(self.secrets.seal(&key_name, &key)?),
             None => row.sealed_key.clone(),
         };
         let prune = prune.map_or_else(|| Ok(row.prune.clone()), stored_rule)?;
@@ -96,8 +102,8 @@ impl Engine {
         let tx = write_tx(&self.db).await?;
         let changed = build_engine::Entity::update_many()
             .col_expr(build_engine::Column::Url, Expr::value(url.clone()))
-            .col_expr(build_engine::Column::Ca, Expr::value(ca.or_else(|| row.ca.clone())))
-            .col_expr(build_engine::Column::Cert, Expr::value(cert.or_else(|| row.cert.clone())))
+            .col_expr(build_engine::Column::Ca, Expr::value(ca))
+            .col_expr(build_engine::Column::Cert, Expr::value(cert))
             .col_expr(build_engine::Column::SealedKey, Expr::value(sealed))
             .col_expr(build_engine::Column::ParallelBuilds, Expr::value(slots))
             .col_expr(build_engine::Column::Prune, Expr::value(prune))
@@ -193,12 +199,10 @@ impl Engine {
     }
 }
 
-fn check_url(url: &str) -> Result<()> {
-    let known = ["unix:///", "tcp://", "http://", "https://"].iter().any(|scheme| url.starts_with(scheme));
-    if known {
-        return Ok(());
-    }
-    Err(Error::field("url", "must be unix:///PATH or tcp://HOST:PORT"))
+/// Refuses an address, certificates or a key that cannot be used, at their field.
+fn check_address(url: &str, ca: Option<&str>, cert: Option<&str>, key: Option<SecretString>) -> Result<()> {
+    let address = EngineAddress::new(url, ca, cert, key);
+    address.check().map_err(|wrong| Error::field(wrong.field, wrong.why))
 }
 
 /// A rule as it is stored.

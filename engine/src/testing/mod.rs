@@ -1,6 +1,11 @@
 //! What tests of this crate and of those above need: counterparts that come and go with the test process.
 
+mod authority;
 pub mod postgres;
+#[cfg(test)]
+pub(crate) mod tls;
+
+pub use authority::{Authority, Identity};
 
 /// A scripted API server, and what plays the controllers of its cluster.
 pub mod cluster {

@@ -9,6 +9,7 @@
 mod again;
 mod cancelling;
 mod causes;
+mod engine_tls;
 mod failures;
 mod ground;
 mod image;
