@@ -24,6 +24,7 @@ mod moments;
 mod order;
 mod patience;
 mod place;
+mod podman;
 mod processes;
 mod registry;
 mod served;

@@ -54,6 +54,8 @@ const PACKAGES: &[Package] = &[
     program("nodejs", "node"),
     program("npm", "npm"),
     for_tests(program("skopeo", "skopeo")),
+    // A second engine.
+    for_tests(program("podman", "podman")),
     // What transfers are tested with, beside the playground's own server of files.
     for_tests(file("vsftpd", "/usr/sbin/vsftpd")),
     for_tests(file("chromium", "/usr/bin/chromium")),
