@@ -8,21 +8,39 @@ use super::{
 use reqwest::{Method, Response, StatusCode, Url, header::WWW_AUTHENTICATE};
 use types::Digest;
 
+/// What is done in the repository, which a token is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Actions {
+    Pull,
+    PullPush,
+}
+
 /// One request in the protocol.
 pub(super) struct Call<'a> {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) accept: &'a str,
     pub(super) repository: &'a str,
+    pub(super) actions: Actions,
     pub(super) most: usize,
     /// What is not there if the answer is 404.
     pub(super) what: &'a str,
 }
 
+impl Actions {
+    /// As in the scope of a token.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::PullPush => "pull,push",
+        }
+    }
+}
+
 impl RegistryClient {
     /// Asks; signs in when that is asked for; gives back only successes.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Answer, RegistryError> {
-        let scope = scope(call.repository);
+        let scope = scope(call.repository, call.actions);
         let (http, sign_in) = (&self.0.http, &self.0.sign_in);
         let ask = |authorization| {
             let Call { method, url, accept, most, .. } = &call;
@@ -44,7 +62,7 @@ impl RegistryClient {
     /// The bytes of a blob as they come. Signing in is not tried: something of the repository was read before.
     pub(super) async fn open_blob(&self, repository: &str, digest: &Digest) -> Result<Response, RegistryError> {
         let url = self.address(repository, &format!("blobs/{digest}"))?;
-        let authorization = self.0.sign_in.known(&scope(repository));
+        let authorization = self.0.sign_in.known(&scope(repository, Actions::Pull));
         let ask = Ask { method: Method::GET, url, accept: "*/*", authorization, most: 0 };
         let response = self.0.http.open(ask).await?;
         match response.status() {
@@ -55,8 +73,12 @@ impl RegistryClient {
     }
 }
 
-fn scope(repository: &str) -> String {
-    if repository.is_empty() { String::new() } else { format!("repository:{repository}:pull") }
+/// Of a token; empty where no repository is asked for.
+fn scope(repository: &str, actions: Actions) -> String {
+    match repository {
+        "" => String::new(),
+        repository => format!("repository:{repository}:{}", actions.as_str()),
+    }
 }
 
 /// What statuses mean.

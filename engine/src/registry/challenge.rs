@@ -81,6 +81,31 @@ mod tests {
     )]
     #[case("Bearer realm=https://a/t, service=r", bearer("https://a/t", Some("r"), None))]
     #[case("Bearer realm=\"https://a/\\\"t\"", bearer("https://a/\"t", None, None))]
+    #[case::distribution("Basic realm=\"basic-realm\"", Some(Challenge::Basic))]
+    #[case::ecr(
+        "Basic realm=\"https://123456789012.dkr.ecr.eu-west-1.amazonaws.com/\",service=\"ecr.amazonaws.com\"",
+        Some(Challenge::Basic)
+    )]
+    #[case::docker_hub(
+        "Bearer realm=\"https://auth.docker.io/token\",service=\"registry.docker.io\",scope=\"repository:shop/web:pull\"",
+        bearer("https://auth.docker.io/token", Some("registry.docker.io"), Some("repository:shop/web:pull"))
+    )]
+    #[case::github(
+        "Bearer realm=\"https://ghcr.io/token\",service=\"ghcr.io\",scope=\"repository:shop/web:pull\"",
+        bearer("https://ghcr.io/token", Some("ghcr.io"), Some("repository:shop/web:pull"))
+    )]
+    #[case::harbor(
+        "Bearer realm=\"https://harbor.example/service/token\",service=\"harbor-registry\",scope=\"repository:shop/web:pull,push\"",
+        bearer("https://harbor.example/service/token", Some("harbor-registry"), Some("repository:shop/web:pull,push"))
+    )]
+    #[case::harbor_before_a_repository_is_named(
+        "Bearer realm=\"https://harbor.example/service/token\",service=\"harbor-registry\"",
+        bearer("https://harbor.example/service/token", Some("harbor-registry"), None)
+    )]
+    #[case::gitlab(
+        "Bearer realm=\"https://gitlab.com/jwt/auth\",service=\"container_registry\",scope=\"repository:shop/web:pull\",error=\"insufficient_scope\"",
+        bearer("https://gitlab.com/jwt/auth", Some("container_registry"), Some("repository:shop/web:pull"))
+    )]
     #[case("Negotiate, Bearer realm=\"https://a\"", bearer("https://a", None, None))]
     #[case("Digest realm=\"x\", nonce=\"y\", Basic realm=\"z\"", Some(Challenge::Basic))]
     #[case("Bearer service=\"r\"", None)]

@@ -3,10 +3,10 @@
 use super::{
     Reference, RegistryError,
     cache::Cache,
-    call::Call,
+    call::{Actions, Call},
     content::{AT_ONCE, Stored},
     facts::Config,
-    http::Http,
+    http::{Http, authorities},
     link::next_page,
     order::newest_first,
     sign_in::SignIn,
@@ -70,10 +70,23 @@ impl RegistryClient {
         })))
     }
 
+    /// Whether this is the PEM of an authority; the error says what would be right.
+    pub fn check_ca(pem: &str) -> Result<(), String> {
+        authorities(pem).map(drop)
+    }
+
     /// Whether it answers as a registry does, and takes our credentials.
     pub async fn check(&self) -> Result<(), RegistryError> {
         let url = self.0.http.url("/v2/")?;
-        let call = Call { method: Method::GET, url, accept: "*/*", repository: "", most: TAGS_BYTES, what: "" };
+        let call = Call {
+            method: Method::GET,
+            url,
+            accept: "*/*",
+            repository: "",
+            actions: Actions::Pull,
+            most: TAGS_BYTES,
+            what: "",
+        };
         match self.call(call).await {
             Ok(_) => Ok(()),
             Err(RegistryError::NotFound(_)) => {
@@ -89,8 +102,15 @@ impl RegistryClient {
         let (mut tags, mut pages) = (Vec::new(), HashSet::new());
         while pages.insert(url.clone()) && pages.len() <= MOST_PAGES {
             let accept = "application/json";
-            let call =
-                Call { method: Method::GET, url: url.clone(), accept, repository, most: TAGS_BYTES, what: repository };
+            let call = Call {
+                method: Method::GET,
+                url: url.clone(),
+                accept,
+                repository,
+                actions: Actions::Pull,
+                most: TAGS_BYTES,
+                what: repository,
+            };
             let answer = self.call(call).await?;
             tags.extend(tags_in(&answer.body)?);
             let link = answer.headers.get(LINK).and_then(|link| link.to_str().ok()).and_then(next_page);

@@ -2,7 +2,7 @@
 
 use super::{
     DigestSet, ImageFacts, Reference, RegistryClient, RegistryError, Resolved,
-    call::Call,
+    call::{Actions, Call},
     facts::Config,
     http::Answer,
     manifest::{ACCEPT, Child, Image, Manifest, digest_of},
@@ -76,8 +76,15 @@ impl RegistryClient {
             parse_tag(tag).map_err(RegistryError::Invalid)?;
         }
         let url = self.address(repository, &format!("manifests/{reference}"))?;
-        let call =
-            |method| Call { method, url: url.clone(), accept: ACCEPT, repository, most: MANIFEST_BYTES, what: &what };
+        let call = |method| Call {
+            method,
+            url: url.clone(),
+            accept: ACCEPT,
+            repository,
+            actions: Actions::Pull,
+            most: MANIFEST_BYTES,
+            what: &what,
+        };
         match self.call(call(Method::HEAD)).await {
             Ok(head) => {
                 if let Some(digest) = digest_header(&head) {
@@ -99,7 +106,15 @@ impl RegistryClient {
         }
         let url = self.address(repository, &format!("manifests/{digest}"))?;
         let what = format!("{repository}@{digest}");
-        let call = Call { method: Method::GET, url, accept: ACCEPT, repository, most: MANIFEST_BYTES, what: &what };
+        let call = Call {
+            method: Method::GET,
+            url,
+            accept: ACCEPT,
+            repository,
+            actions: Actions::Pull,
+            most: MANIFEST_BYTES,
+            what: &what,
+        };
         let found = self.keep(repository, &self.call(call).await?)?;
         let other = || RegistryError::Invalid(format!("it gives {found} where {digest} was asked for"));
         self.0.manifests.get(&key).ok_or_else(other)
@@ -148,7 +163,15 @@ impl RegistryClient {
         }
         let url = self.address(repository, &format!("blobs/{}", image.config))?;
         let what = format!("{repository}@{}", image.config);
-        let call = Call { method: Method::GET, url, accept: "*/*", repository, most: MANIFEST_BYTES, what: &what };
+        let call = Call {
+            method: Method::GET,
+            url,
+            accept: "*/*",
+            repository,
+            actions: Actions::Pull,
+            most: MANIFEST_BYTES,
+            what: &what,
+        };
         let answer = self.call(call).await?;
         let found = digest_of(&answer.body)?;
         if found != image.config {

@@ -1,12 +1,16 @@
 //! A registry in the process, which answers as a test says and remembers what it was asked.
 
 use super::{RegistryClient, RegistrySettings, manifest::digest_of};
-use crate::egress::Egress;
+use crate::{
+    egress::Egress,
+    testing::{Authority, tls::TlsListener},
+};
 use axum::{
     Router,
     body::Body,
     extract::{Request, State},
     http::{Response, StatusCode, header},
+    serve::Listener,
 };
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
@@ -38,6 +42,24 @@ impl Fake {
     pub(super) async fn start(answering: impl Fn(&Asked) -> Response<Body> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
+        Self::serve(listener, url, answering)
+    }
+
+    /// With a certificate from this authority.
+    pub(super) async fn over_tls(
+        authority: &Authority,
+        answering: impl Fn(&Asked) -> Response<Body> + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("https://{}", listener.local_addr().expect("an address"));
+        Self::serve(TlsListener::new(listener, &authority.identity("127.0.0.1"), None), url, answering)
+    }
+
+    fn serve<L>(listener: L, url: String, answering: impl Fn(&Asked) -> Response<Body> + Send + Sync + 'static) -> Self
+    where
+        L: Listener,
+        L::Addr: std::fmt::Debug,
+    {
         let shared = Arc::new(Shared { answering: Box::new(answering), asked: Mutex::default() });
         let app = Router::new().fallback(answer).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });

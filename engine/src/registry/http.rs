@@ -138,15 +138,19 @@ fn limited(ca_pem: Option<&str>, loopback: bool) -> Result<ClientBuilder, Regist
         builder = builder.no_proxy();
     }
     if let Some(pem) = ca_pem {
-        let wrong =
-            |why: String| RegistryError::Invalid(format!("the certificate authority is no PEM certificate: {why}"));
-        let list = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|error| wrong(error.to_string()))?;
-        if list.is_empty() {
-            return Err(wrong("it is empty".to_owned()));
-        }
-        builder = builder.tls_certs_merge(list);
+        let wrong = |why| RegistryError::Invalid(format!("the certificate authority {why}"));
+        builder = builder.tls_certs_merge(authorities(pem).map_err(wrong)?);
     }
     Ok(builder)
+}
+
+/// The certificates of an authority; the error says what would be right.
+pub(super) fn authorities(pem: &str) -> Result<Vec<Certificate>, String> {
+    let wrong = || "must be certificates in PEM".to_owned();
+    let list = Certificate::from_pem_bundle(pem.as_bytes()).map_err(|_| wrong())?;
+    // The list is looked at only when it is used.
+    client::builder().tls_certs_only(list.clone()).build().map_err(|_| wrong())?;
+    if list.is_empty() { Err(wrong()) } else { Ok(list) }
 }
 
 /// Reads a body up to a limit.

@@ -19,6 +19,7 @@ mod link;
 mod manifest;
 mod order;
 mod realm;
+mod rights;
 mod sign_in;
 
 pub use client::{RegistryClient, RegistrySettings};
@@ -27,6 +28,7 @@ pub use error::RegistryError;
 pub use facts::{ConfigSummary, ImageFacts, Past};
 pub use host::host_matches;
 pub use order::{Highest, is_lower, newest_first};
+pub use rights::Right;
 
 use std::{collections::BTreeSet, fmt};
 use types::Digest;

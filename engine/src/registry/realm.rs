@@ -46,7 +46,7 @@ pub(super) fn address(challenge: &Challenge, wanted: &str) -> Result<Option<Url>
 pub(super) fn granted(body: &[u8]) -> Result<(String, Duration), RegistryError> {
     let wrong = || RegistryError::Invalid("the token realm answers without a token".to_owned());
     let Granted { token, access_token, expires_in } = serde_json::from_slice(body).map_err(|_| wrong())?;
-    let token = token.or(access_token).filter(|token| !token.is_empty()).ok_or_else(wrong)?;
+    let token = [token, access_token].into_iter().flatten().find(|token| !token.is_empty()).ok_or_else(wrong)?;
     Ok((token, Duration::from_secs(expires_in.unwrap_or(DEFAULT_LIFE_S))))
 }
 
@@ -89,6 +89,17 @@ mod tests {
     #[case(r#"{"token":"a","expires_in":300}"#, Some(("a", 300)))]
     #[case(r#"{"access_token":"b"}"#, Some(("b", 60)))]
     #[case(r#"{"token":""}"#, None)]
+    #[case::docker_hub(
+        r#"{"token":"h","access_token":"h","expires_in":300,"issued_at":"2026-11-25T00:00:00Z"}"#,
+        Some(("h", 300))
+    )]
+    #[case::github(r#"{"token":"g"}"#, Some(("g", 60)))]
+    #[case::harbor(
+        r#"{"token":"r","access_token":"","expires_in":1800,"issued_at":"2026-11-25T00:00:00Z"}"#,
+        Some(("r", 1800))
+    )]
+    #[case::gitlab(r#"{"token":"l","expires_in":900}"#, Some(("l", 900)))]
+    #[case::azure(r#"{"token":"","access_token":"z"}"#, Some(("z", 60)))]
     #[case("<html>", None)]
     fn reads_tokens(#[case] body: &str, #[case] expected: Option<(&str, u64)>) {
         let read = granted(body.as_bytes()).ok();

@@ -1,11 +1,11 @@
 //! Registries as they behave and misbehave.
 
 use super::{
-    Reference, RegistryError,
+    Reference, RegistryError, Right,
     fake::{Asked, Fake, client, missing, reply, stored},
     manifest::digest_of,
 };
-use crate::egress::Egress;
+use crate::{egress::Egress, testing::Authority};
 use axum::{body::Body, http::Response};
 use rstest::rstest;
 use std::sync::Arc;
@@ -308,4 +308,111 @@ fn a_wrong_authority_is_refused() {
         egress: Arc::default(),
     };
     assert!(matches!(super::RegistryClient::new(settings), Err(RegistryError::Invalid(_))));
+}
+
+#[rstest]
+#[case::its_own(true)]
+#[case::another(false)]
+#[tokio::test]
+async fn an_authority_of_ones_own_is_trusted_and_no_other(#[case] its_own: bool) {
+    let (authority, other) = (Authority::fresh(), Authority::fresh());
+    let fake = Fake::over_tls(&authority, |_| reply(200, &[], "{}")).await;
+    let settings = super::RegistrySettings {
+        url: fake.url.clone(),
+        username: None,
+        password: None,
+        ca_pem: Some(if its_own { authority.pem() } else { other.pem() }),
+        egress: Arc::default(),
+    };
+    let checked = super::RegistryClient::new(settings).expect("a client").check().await;
+    match checked {
+        Ok(()) => assert!(its_own),
+        Err(RegistryError::Unreachable(why)) => assert!(!its_own && why.contains("UnknownIssuer"), "{why}"),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[rstest]
+#[case("", false)]
+#[case("no pem", false)]
+#[case("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", false)]
+fn what_is_no_authority_is_told(#[case] pem: &str, #[case] good: bool) {
+    assert_eq!(super::RegistryClient::check_ca(pem).is_ok(), good);
+    assert_eq!(super::RegistryClient::check_ca(&Authority::fresh().pem()), Ok(()));
+}
+
+/// A registry that lets us do some things in `shop/web`, and has sessions of uploads.
+async fn limited(pull: u16, push: u16) -> Fake {
+    Fake::start(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("GET", "/v2/shop/web/tags/list?n=1") => reply(pull, &[], r#"{"tags":[]}"#),
+        ("POST", "/v2/shop/web/blobs/uploads/") => {
+            reply(push, &[("location", "/v2/shop/web/blobs/uploads/1?state=a")], "")
+        }
+        ("DELETE", "/v2/shop/web/blobs/uploads/1?state=a") => reply(204, &[], ""),
+        _ => missing(),
+    })
+    .await
+}
+
+#[rstest]
+#[case::all(200, 202, &[])]
+#[case::all_before_the_first_push(404, 202, &[])]
+#[case::only_pull(200, 403, &[Right::Push])]
+#[case::no_repository_by_a_push(404, 404, &[Right::Push])]
+#[case::only_push(403, 202, &[Right::Pull])]
+#[case::nothing(403, 403, &[Right::Pull, Right::Push])]
+#[tokio::test]
+async fn missing_rights_are_found_by_trying(#[case] pull: u16, #[case] push: u16, #[case] expected: &[Right]) {
+    let fake = limited(pull, push).await;
+    assert_eq!(fake.client().missing_rights("shop/web").await.as_deref(), Ok(expected));
+    let cancelled = fake.asked().iter().filter(|asked| asked.method == "DELETE").count();
+    assert_eq!(cancelled, usize::from(push == 202), "nothing stays");
+}
+
+#[tokio::test]
+async fn a_registry_that_fails_says_nothing_of_rights() {
+    let fake = limited(200, 503).await;
+    assert!(matches!(fake.client().missing_rights("shop/web").await, Err(RegistryError::Unreachable(_))));
+}
+
+#[tokio::test]
+async fn an_upload_elsewhere_is_not_cancelled_with_our_credentials() {
+    let elsewhere = Fake::start(|_| reply(204, &[], "")).await;
+    let location = format!("{}/v2/shop/web/blobs/uploads/1", elsewhere.url);
+    let fake = Fake::start(move |asked| match asked.method.as_str() {
+        "POST" => reply(202, &[("location", &location)], ""),
+        _ => reply(200, &[], "{}"),
+    })
+    .await;
+    assert_eq!(fake.client().missing_rights("shop/web").await, Ok(Vec::new()));
+    assert!(elsewhere.asked().is_empty());
+}
+
+/// How hosts ask to be signed in to and whether their realm also gives tokens that are worth less than what was asked
+/// for: then the registry refuses what the token does not hold.
+#[rstest]
+#[case::docker_hub("registry.docker.io", r#"{"token":"half","access_token":"half","expires_in":300}"#)]
+#[case::github("ghcr.io", r#"{"token":"half"}"#)]
+#[case::harbor("harbor-registry", r#"{"token":"half","access_token":"","expires_in":1800}"#)]
+#[case::gitlab("container_registry", r#"{"token":"half","expires_in":900}"#)]
+#[tokio::test]
+async fn a_token_for_less_than_was_asked_for_names_the_missing_right(
+    #[case] service: &'static str,
+    #[case] token: &'static str,
+) {
+    let realm = Fake::start(move |_| reply(200, &[], token)).await;
+    let realm_url = realm.url.clone();
+    let fake = Fake::start(move |asked| {
+        let (actions, status) = if asked.method == "GET" { ("pull", 200) } else { ("pull,push", 401) };
+        let challenge = format!(
+            "Bearer realm=\"{realm_url}/token\",service=\"{service}\",scope=\"repository:shop/web:{actions}\",error=\"insufficient_scope\""
+        );
+        let status = if asked.authorization.as_deref() == Some("Bearer half") { status } else { 401 };
+        reply(status, &[("www-authenticate", &challenge)], r#"{"tags":[]}"#)
+    })
+    .await;
+    assert_eq!(fake.client().missing_rights("shop/web").await, Ok(vec![Right::Push]));
+    let scopes: Vec<String> = realm.asked().into_iter().map(|asked| asked.path).collect();
+    let asked = |actions: &str| format!("/token?service={service}&scope=repository%3Ashop%2Fweb%3A{actions}");
+    assert_eq!(scopes, [asked("pull"), asked("pull%2Cpush")]);
 }

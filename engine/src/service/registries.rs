@@ -4,17 +4,23 @@ use super::{PageRequest, Result, Revised, Revision, audit};
 use crate::{
     Engine, Error, Principal,
     auth::{On, Verb},
+    hub::RegistryEntry,
     image::Repository,
     now,
-    registry::RegistryError,
+    registry::{RegistryClient, RegistryError},
     store::{self, build, registry, write_tx},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use futures::{StreamExt, TryStreamExt, stream};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use std::collections::BTreeSet;
 use types::{
     ErrorCode, Name, Page,
     cluster::Check,
     registry::{NewRegistry, Registry, RegistryPatch, TagFacts},
 };
+
+/// Repositories that are tried at once: a registry with many builds is not asked for all of them together.
+const AT_ONCE: usize = 4;
 
 impl Engine {
     pub async fn registries(&self, who: &Principal) -> Result<Vec<Registry>> {
@@ -39,6 +45,7 @@ impl Engine {
         let NewRegistry { name, url, pull_hosts, username, password, ca, push_repositories } = new;
         let name = Name::parse(&name).map_err(|why| Error::field("name", why))?;
         let url = parse_url(&url)?;
+        check_ca(ca.as_deref())?;
         let pull_hosts = if pull_hosts.is_empty() { vec![host_of(&url)] } else { pull_hosts };
         let sealed = match password {
             Some(password) => Some(self.secrets.seal(&format!("registry/{name}/password"), &password)?),
@@ -83,6 +90,8 @@ impl Engine {
             let words = "Another address needs the password again.";
             return Err(Error::refused(ErrorCode::SecretRequired, words));
         }
+        let ca = ca.or_else(|| row.ca.clone());
+        check_ca(ca.as_deref())?;
         let sealed = match password {
             Some(password) => Some(self.secrets.seal(&format!("registry/{name}/password"), &password)?),
             None => row.sealed_password.clone(),
@@ -95,7 +104,7 @@ impl Engine {
             .col_expr(registry::Column::PullHosts, Expr::value(pull_hosts))
             .col_expr(registry::Column::Username, Expr::value(username.or_else(|| row.username.clone())))
             .col_expr(registry::Column::SealedPassword, Expr::value(sealed))
-            .col_expr(registry::Column::Ca, Expr::value(ca.or_else(|| row.ca.clone())))
+            .col_expr(registry::Column::Ca, Expr::value(ca))
             .col_expr(registry::Column::PushRepositories, Expr::value(push))
             .col_expr(registry::Column::Revision, Expr::value(expected.0 + 1))
             .filter(registry::COLUMN.id.eq(row.id))
@@ -143,18 +152,42 @@ impl Engine {
         Ok(())
     }
 
-    /// Asks whether the registry answers and takes our credentials.
+    /// Asks whether the registry answers, takes our credentials, and lets builds pull and push.
     pub async fn check_registry(&self, who: &Principal, name: &Name) -> Result<Check> {
         who.need(Verb::Read, &On::Everywhere, &format!("registry {name}"))?;
         let row = self.registry_row(name).await?;
         let entry = self.registry_entry(row.id).await?;
         let checked = entry.observe(entry.client.check().await);
+        let checked = match checked {
+            Ok(()) => entry.observe(self.missing_rights(&entry).await?),
+            Err(why) => Err(why),
+        };
         let missing = match &checked {
+            Ok(missing) => missing.clone(),
             Err(RegistryError::Unauthorized(_)) => vec!["sign-in".to_owned()],
-            Ok(_) | Err(_) => Vec::new(),
+            Err(RegistryError::NotFound(_) | RegistryError::Unreachable(_) | RegistryError::Invalid(_)) => Vec::new(),
         };
         let error = checked.err().map(|why| why.to_string());
         Ok(Check { reachable: error.is_none() || !missing.is_empty(), version: None, missing, error })
+    }
+
+    /// What builds need in their repositories and the registry refuses, as in `push shop/web`.
+    async fn missing_rights(&self, entry: &RegistryEntry) -> Result<std::result::Result<Vec<String>, RegistryError>> {
+        let repositories: BTreeSet<String> = build::Entity::find()
+            .select_only()
+            .column(build::Column::Repository)
+            .filter(build::COLUMN.registry_id.eq(entry.row.id))
+            .into_tuple()
+            .all(&self.db)
+            .await?
+            .into_iter()
+            .collect();
+        let tried = stream::iter(repositories).map(|repository| async move {
+            let missing = entry.client.missing_rights(&repository).await?;
+            Ok(missing.into_iter().map(|right| format!("{right} {repository}")).collect::<Vec<_>>())
+        });
+        let missing: std::result::Result<Vec<_>, _> = tried.buffered(AT_ONCE).try_collect().await;
+        Ok(missing.map(|missing| missing.concat()))
     }
 
     /// Tags in natural order, newest version first, that contain `query`; facts of the page's tags.
@@ -229,6 +262,11 @@ fn parse_url(text: &str) -> Result<String> {
         return Ok(url.as_str().trim_end_matches('/').to_owned());
     }
     Err(wrong())
+}
+
+/// Refuses what is no authority.
+fn check_ca(ca: Option<&str>) -> Result<()> {
+    ca.map_or(Ok(()), RegistryClient::check_ca).map_err(|why| Error::field("ca", why))
 }
 
 /// `host:port` as it stands in image references.

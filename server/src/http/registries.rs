@@ -91,7 +91,8 @@ async fn remove(State(app): State<AppState>, Who(who): Who, Path(name): Path<Nam
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Asks the registry now: whether it answers, its version.
+/// Asks the registry now: whether it answers, takes the sign-in, and lets builds pull and push; `missing` as in
+/// `push shop/web`.
 #[utoipa::path(
     post,
     path = "/registries/{registry}/check",

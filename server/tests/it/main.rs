@@ -10,6 +10,7 @@ mod openapi;
 mod pages;
 mod plans;
 mod prefix;
+mod registries;
 mod repeat;
 mod rules;
 mod second;

@@ -1,0 +1,40 @@
+//! Registries, and what of them cannot be used.
+
+use crate::TestApp;
+use engine::testing::registry::Shelf;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+const REGISTRIES: &str = "/api/v1/registries";
+
+#[rstest]
+#[case(json!({"url": "ftp://registry.example"}), "url")]
+#[case(json!({"url": "https://registry.example", "ca": "no pem"}), "ca")]
+#[tokio::test]
+async fn what_cannot_be_used_is_told_at_its_field(#[case] mut body: Value, #[case] field: &str) {
+    let app = TestApp::new().await;
+    body["name"] = json!("hub");
+    let problem = app.post(REGISTRIES, &body).await.is_problem(422, "invalid");
+    assert_eq!(problem["fields"][0]["path"], field, "{problem}");
+    app.get(&format!("{REGISTRIES}/hub")).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_check_names_the_right_that_is_missing_in_a_repository_of_a_build() {
+    let (app, shelf) = (TestApp::new().await, Shelf::start().await);
+    let made = app.post(REGISTRIES, &json!({"name": "hub", "url": shelf.url()})).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let nothing = json!({});
+    let check = || app.post("/api/v1/registries/hub/check", &nothing);
+    let before = check().await.json();
+    assert_eq!((&before["reachable"], &before["missing"]), (&json!(true), &json!([])), "{before}");
+    let engine = json!({"name": "local", "url": "tcp://127.0.0.1:1"});
+    assert_eq!(app.post("/api/v1/engines", &engine).await.status, 201);
+    let build = json!({"name": "web", "registry": "hub", "repository": "shop/web", "engine": "local",
+        "tag_rule": {"type": "typed"}, "steps": [{"type": "image", "name": "image"}]});
+    let made = app.post("/api/v1/builds", &build).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    // It takes no uploads.
+    let checked = check().await.json();
+    assert_eq!((&checked["reachable"], &checked["missing"]), (&json!(true), &json!(["push shop/web"])), "{checked}");
+}
