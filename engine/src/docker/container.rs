@@ -11,13 +11,9 @@ use super::{
 };
 use bollard::{
     errors::Error,
-    models::{
-        ContainerCreateBody, ContainerSummaryStateEnum, HostConfig, HostConfigLogConfig, Mount, MountType,
-        MountVolumeOptions,
-    },
+    models::{ContainerCreateBody, HostConfig, HostConfigLogConfig, Mount, MountType, MountVolumeOptions},
     query_parameters::{
-        CreateContainerOptions, CreateImageOptions, InspectContainerOptions, ListContainersOptions,
-        RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
+        CreateContainerOptions, CreateImageOptions, RemoveContainerOptions, StartContainerOptions, StopContainerOptions,
     },
 };
 use futures::StreamExt;
@@ -87,15 +83,13 @@ pub struct Exit {
 impl DockerEngine {
     /// The containers of a run by their steps.
     pub async fn containers_of(&self, run: &str) -> Result<Vec<StepContainer>, DockerError> {
-        let options =
-            ListContainersOptions { all: true, filters: Some(labelled(RUN_LABEL, run)), ..Default::default() };
-        let listed = self.docker.list_containers(Some(options)).await.map_err(meaning)?;
+        let listed = self.containers(labelled(RUN_LABEL, run)).await?;
         let step = |labels: Option<HashMap<String, String>>| labels?.get(STEP_LABEL)?.parse().ok();
         let mut found: Vec<StepContainer> = listed
             .into_iter()
             .filter_map(|container| {
-                let begun = container.state != Some(ContainerSummaryStateEnum::CREATED);
-                Some(StepContainer { id: container.id?, step: step(container.labels)?, begun })
+                let begun = container.state != "created";
+                Some(StepContainer { id: container.id, step: step(container.labels)?, begun })
             })
             .collect();
         found.sort_by_key(|container| container.step);
@@ -159,19 +153,16 @@ impl DockerEngine {
 
     /// How a program ended; none while it runs.
     pub async fn exit_of(&self, id: &str) -> Result<Option<Exit>, DockerError> {
-        let found = self.docker.inspect_container(id, None::<InspectContainerOptions>).await.map_err(meaning)?;
-        let state = found.state.unwrap_or_default();
-        if state.running == Some(true) || state.paused == Some(true) || state.restarting == Some(true) {
+        let state = self.state_of(id).await?;
+        if state.running || state.paused || state.restarting {
             return Ok(None);
         }
-        let out_of_memory = state.oom_killed == Some(true);
-        Ok(state.exit_code.map(|code| Exit { code, out_of_memory }))
+        Ok(state.exit_code.map(|code| Exit { code, out_of_memory: state.out_of_memory }))
     }
 
     /// When a program began, by the engine's clock.
     pub async fn began_at(&self, id: &str) -> Result<Option<Time>, DockerError> {
-        let found = self.docker.inspect_container(id, None::<InspectContainerOptions>).await.map_err(meaning)?;
-        Ok(found.state.and_then(|state| state.started_at).and_then(|at| Time::parse(&at)))
+        Ok(self.state_of(id).await?.started_at.and_then(|at| Time::parse(&at)))
     }
 }
 

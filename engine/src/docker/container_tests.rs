@@ -81,6 +81,7 @@ async fn a_missing_image_is_pulled_with_the_password_of_its_registry() {
 #[rstest]
 #[case::running(json!({"Running": true, "ExitCode": 0}), None)]
 #[case::good(json!({"Running": false, "ExitCode": 0}), Some(Exit { code: 0, out_of_memory: false }))]
+#[case::on_podman(json!({"Status": "stopped", "Running": false, "ExitCode": 2}), Some(Exit { code: 2, out_of_memory: false }))]
 #[case::bad(json!({"Running": false, "ExitCode": 3}), Some(Exit { code: 3, out_of_memory: false }))]
 #[case::memory(json!({"ExitCode": 137, "OOMKilled": true}), Some(Exit { code: 137, out_of_memory: true }))]
 #[tokio::test]
@@ -131,7 +132,7 @@ async fn texts(mut receiver: Receiver<Line>) -> Vec<(LogStream, String)> {
 #[case(StatusCode::CONFLICT, false)]
 #[tokio::test]
 async fn a_run_is_cleared_when_the_engine_says_so(#[case] status: StatusCode, #[case] cleared: bool) {
-    let containers = json!([{"Id": "c", "Labels": {"slipway.run": "7", "slipway.step": "1"}}]);
+    let containers = json!([{"Id": "c", "State": "stopped", "Labels": {"slipway.run": "7", "slipway.step": "1"}}]);
     let scripts = vec![
         ("/containers/json", answers(StatusCode::OK, &containers)),
         ("/volumes?", answers(StatusCode::OK, &json!({"Volumes": []}))),
@@ -139,7 +140,7 @@ async fn a_run_is_cleared_when_the_engine_says_so(#[case] status: StatusCode, #[
     ];
     let fake = Fake::start(false, scripts).await;
     assert_eq!(fake.engine.clear_run("7").await.is_ok(), cleared);
-    assert!(fake.seen("/containers/json")[0].line.contains("slipway.run%3D7"), "{:?}", fake.seen("/containers/json"));
+    assert!(fake.seen("/containers/json")[0].line.contains("slipway%2Erun%3D7"), "{:?}", fake.seen("/containers/json"));
 }
 
 /// Against an engine that is named in the environment, with an image that has a shell.

@@ -108,7 +108,7 @@ impl DockerEngine {
     }
 
     /// Reads an answer that bollard has no fitting model for.
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, DockerError> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, DockerError> {
         let refused = |error: http::Error| DockerError::EngineRefused(error.to_string());
         self.answer(Request::get(path).body(Empty::new()).map_err(refused)?).await
     }
@@ -121,10 +121,20 @@ impl DockerEngine {
         let body = Limited::new(response.into_body(), ANSWER_BYTES).collect().await;
         let body = body.map_err(|error| broken(error.to_string()))?.to_bytes();
         if !status.is_success() {
-            return Err(DockerError::EngineRefused(String::from_utf8_lossy(&body).into_owned()));
+            return Err(DockerError::EngineRefused(format!("{} ({})", said(&body), status.as_u16())));
         }
         serde_json::from_slice(&body).map_err(|error| DockerError::EngineRefused(error.to_string()))
     }
+}
+
+/// An engine's own words: `{"message":…}`.
+fn said(body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Said {
+        message: String,
+    }
+    let said = serde_json::from_slice::<Said>(body).map(|said| said.message);
+    said.unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned())
 }
 
 /// Podman answers like Docker, but builds with Buildah.

@@ -19,6 +19,7 @@ mod grpc;
 mod handshake;
 mod ignore;
 mod inline;
+mod listed;
 mod pack;
 mod progress;
 mod prune;

@@ -1,11 +1,10 @@
 //! Removing what runs left behind in an engine.
 
-use super::{CACHE_LABEL, DockerEngine, DockerError, INSTALLATION_LABEL, RUN_LABEL, failure::meaning};
+use super::{CACHE_LABEL, DockerEngine, DockerError, INSTALLATION_LABEL, RUN_LABEL, failure::meaning, listed::Listed};
 use bollard::{
     errors::Error,
     query_parameters::{
-        ListContainersOptions, ListImagesOptions, ListVolumesOptions, RemoveContainerOptions, RemoveImageOptions,
-        RemoveVolumeOptions,
+        ListImagesOptions, ListVolumesOptions, RemoveContainerOptions, RemoveImageOptions, RemoveVolumeOptions,
     },
 };
 use std::collections::{HashMap, HashSet};
@@ -39,11 +38,11 @@ impl DockerEngine {
     }
 
     async fn reap_containers(&self, living: &Living) -> Result<usize, DockerError> {
-        let options = ListContainersOptions { all: true, ..Default::default() };
         let mut removed = 0;
-        for container in self.docker.list_containers(Some(options)).await.map_err(meaning)? {
-            let dead = self.is_dead(container.labels.as_ref(), container.created, living);
-            let (true, Some(id)) = (dead, container.id) else { continue };
+        for Listed { id, labels, created, .. } in self.containers(HashMap::new()).await? {
+            if !self.is_dead(labels.as_ref(), created, living) {
+                continue;
+            }
             let options = RemoveContainerOptions { force: true, v: true, ..Default::default() };
             removed += usize::from(gone(self.docker.remove_container(&id, Some(options)).await)?);
         }

@@ -1,9 +1,9 @@
 //! The work space of a run: a volume of the engine.
 
-use super::{DockerEngine, DockerError, RUN_LABEL, failure::meaning, reap::gone};
+use super::{DockerEngine, DockerError, RUN_LABEL, failure::meaning, listed::Listed, reap::gone};
 use bollard::{
     models::VolumeCreateRequest,
-    query_parameters::{ListContainersOptions, ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions},
+    query_parameters::{ListVolumesOptions, RemoveContainerOptions, RemoveVolumeOptions},
 };
 use std::collections::HashMap;
 
@@ -26,10 +26,7 @@ impl DockerEngine {
 
     /// Removes what a run has in the engine, whatever it is doing. `Ok` means that it is gone.
     pub async fn clear_run(&self, run: &str) -> Result<(), DockerError> {
-        let options =
-            ListContainersOptions { all: true, filters: Some(labelled(RUN_LABEL, run)), ..Default::default() };
-        for container in self.docker.list_containers(Some(options)).await.map_err(meaning)? {
-            let Some(id) = container.id else { continue };
+        for Listed { id, .. } in self.containers(labelled(RUN_LABEL, run)).await? {
             let options = RemoveContainerOptions { force: true, v: true, ..Default::default() };
             confirm(&id, gone(self.docker.remove_container(&id, Some(options)).await)?)?;
         }
