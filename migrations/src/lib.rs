@@ -39,6 +39,7 @@ mod m0032_installation;
 mod m0033_image_facts;
 mod m0034_prune;
 mod m0035_repeat;
+mod m0036_registry_kind;
 
 pub use sea_orm_migration::MigratorTrait as Migrate;
 
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_image_facts::Migration),
             Box::new(m0034_prune::Migration),
             Box::new(m0035_repeat::Migration),
+            Box::new(m0036_registry_kind::Migration),
         ]
     }
 }

@@ -3,11 +3,35 @@
 use crate::{Digest, Name, Time, cluster::Reach};
 use serde::{Deserialize, Serialize};
 
+/// How a registry is signed in to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RegistryType {
+    /// As the registry itself asks: with the password, or with a token for it.
+    #[default]
+    Oci,
+    /// With a password that Amazon's token call gives for an access key.
+    Ecr,
+}
+
+impl RegistryType {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RegistryType::Oci => "oci",
+            RegistryType::Ecr => "ecr",
+        }
+    }
+}
+
 /// A registry as it is shown; the password is never part of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registry {
     pub name: Name,
+    #[serde(rename = "type")]
+    pub kind: RegistryType,
     pub url: String,
     /// An image belongs to this registry if its host is one of these.
     pub pull_hosts: Vec<String>,
@@ -25,6 +49,9 @@ pub struct Registry {
 #[serde(deny_unknown_fields, default)]
 pub struct NewRegistry {
     pub name: String,
+    /// `ecr`: user name and password are the id and the secret of an access key.
+    #[serde(rename = "type")]
+    pub kind: RegistryType,
     /// `https://…`, or `http://…`.
     pub url: String,
     /// Empty: the host of `url`.

@@ -3,8 +3,10 @@
 use super::{Health, resolved::Answers, tags::TagLists};
 use crate::{
     Engine, Error,
+    docker::RegistryCredentials,
     image::Repository,
-    registry::{RegistryClient, RegistryError, RegistrySettings, host_matches},
+    registry::{Login, RegistryClient, RegistryError, RegistrySettings, host_matches},
+    service::registries::kind_of,
     store::{self, registry},
 };
 use sea_orm::EntityTrait;
@@ -27,6 +29,12 @@ pub(crate) struct RegistryEntry {
 }
 
 impl RegistryEntry {
+    /// Name and password for an engine that knows the registry by `host`.
+    pub(crate) async fn credentials(&self, host: &str) -> Result<Option<RegistryCredentials>, RegistryError> {
+        let login = self.observe(self.client.login().await)?;
+        Ok(login.map(|Login { username, password }| RegistryCredentials { host: host.to_owned(), username, password }))
+    }
+
     /// Records whether the registry answered; "no such tag" and "not allowed" are answers.
     pub(crate) fn observe<T>(&self, result: Result<T, RegistryError>) -> Result<T, RegistryError> {
         match &result {
@@ -67,6 +75,7 @@ impl Engine {
         };
         let settings = RegistrySettings {
             url: row.url.clone(),
+            kind: kind_of(&row)?,
             username: row.username.clone(),
             password,
             ca_pem: row.ca.clone(),

@@ -44,7 +44,7 @@ impl RegistryClient {
         let (http, sign_in) = (&self.0.http, &self.0.sign_in);
         let ask = |authorization| {
             let Call { method, url, accept, most, .. } = &call;
-            http.ask(Ask { method: method.clone(), url: url.clone(), accept, authorization, most: *most })
+            http.ask(Ask { method: method.clone(), url: url.clone(), accept, authorization, posted: None, most: *most })
         };
         let mut answer = ask(sign_in.known(&scope)).await?;
         // Only the registry itself may say where our credentials go, not where it redirects to.

@@ -5,18 +5,22 @@ use super::{
     cache::Cache,
     call::{Actions, Call},
     content::{AT_ONCE, Stored},
+    ecr::Ecr,
     facts::Config,
     http::{Http, authorities},
     link::next_page,
     order::newest_first,
-    sign_in::SignIn,
+    sign_in::{Credentials, Login, SignIn},
 };
 use crate::{egress::Egress, image::Repository};
 use futures::{StreamExt, stream};
 use reqwest::{Method, Url, header::LINK};
 use secrecy::SecretString;
 use std::{collections::HashSet, fmt, sync::Arc};
-use types::{Digest, registry::TagFacts};
+use types::{
+    Digest,
+    registry::{RegistryType, TagFacts},
+};
 
 /// Most bytes of one page of tags.
 const TAGS_BYTES: usize = 8 << 20;
@@ -32,6 +36,7 @@ const MOST_KEPT: usize = 4000;
 pub struct RegistrySettings {
     /// `https://…` or `http://…`.
     pub url: String,
+    pub kind: RegistryType,
     pub username: Option<String>,
     pub password: Option<SecretString>,
     /// PEM of an authority of one's own, trusted beside the usual ones.
@@ -61,13 +66,30 @@ impl fmt::Debug for RegistryClient {
 impl RegistryClient {
     /// Only looks at the settings; nothing is connected to yet.
     pub fn new(settings: RegistrySettings) -> Result<Self, RegistryError> {
-        let RegistrySettings { url, username, password, ca_pem, egress } = settings;
+        let RegistrySettings { url, kind, username, password, ca_pem, egress } = settings;
+        let http = Http::new(&url, ca_pem.as_deref(), egress)?;
+        let credentials = match (kind, username, password) {
+            (RegistryType::Ecr, key_id, secret) => {
+                Credentials::Ecr(Ecr::new(http.base(), key_id.as_deref(), secret.as_ref())?)
+            }
+            (RegistryType::Oci, Some(username), Some(password)) => Credentials::Entered(Login { username, password }),
+            (RegistryType::Oci, Some(_) | None, None) | (RegistryType::Oci, None, Some(_)) => Credentials::Nobody,
+        };
+        Self::with(http, credentials)
+    }
+
+    pub(super) fn with(http: Http, credentials: Credentials) -> Result<Self, RegistryError> {
         Ok(Self(Arc::new(Inner {
-            http: Http::new(&url, ca_pem.as_deref(), egress)?,
-            sign_in: SignIn::new(username.as_deref(), password.as_ref())?,
+            http,
+            sign_in: SignIn::new(credentials)?,
             manifests: Cache::new(MOST_KEPT),
             configs: Cache::new(MOST_KEPT),
         })))
+    }
+
+    /// Name and password for somebody else who talks to this registry, such as a build engine that pushes to it.
+    pub async fn login(&self) -> Result<Option<Login>, RegistryError> {
+        self.0.sign_in.login(&self.0.http).await
     }
 
     /// Whether this is the PEM of an authority; the error says what would be right.

@@ -79,6 +79,7 @@ impl Fake {
 pub(super) fn client(url: &str, egress: Egress) -> RegistryClient {
     let settings = RegistrySettings {
         url: url.to_owned(),
+        kind: types::registry::RegistryType::Oci,
         username: Some("ci".to_owned()),
         password: Some("secret".to_owned().into()),
         ca_pem: None,

@@ -39,8 +39,16 @@ pub(super) struct Ask<'a> {
     pub(super) accept: &'a str,
     /// Only for the host of `url`; a redirect to another gets none.
     pub(super) authorization: Option<HeaderValue>,
+    /// What is sent besides; only to the host of `url` too.
+    pub(super) posted: Option<Posted>,
     /// Most bytes of the body.
     pub(super) most: usize,
+}
+
+/// A body and headers of a request.
+pub(super) struct Posted {
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
 }
 
 /// A whole answer.
@@ -74,6 +82,11 @@ impl Http {
         Ok(Self { base, loopback, own: build(own)?, elsewhere: build(elsewhere)?, egress })
     }
 
+    /// The registry's own address.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// An address under the registry's own.
     pub(super) fn url(&self, path: &str) -> Result<Url, RegistryError> {
         let base = self.base.as_str().trim_end_matches('/');
@@ -99,6 +112,9 @@ impl Http {
                 self.client_for(&url).await?.request(ask.method.clone(), url.clone()).header(ACCEPT, ask.accept);
             if let Some(authorization) = ask.authorization.as_ref().filter(|_| url.origin() == ask.url.origin()) {
                 request = request.header(AUTHORIZATION, authorization);
+            }
+            if let Some(Posted { headers, body }) = ask.posted.as_ref().filter(|_| url.origin() == ask.url.origin()) {
+                request = request.headers(headers.clone()).body(body.clone());
             }
             let response = request.send().await.map_err(|error| RegistryError::Unreachable(innermost(&error)))?;
             let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());

@@ -9,6 +9,7 @@ mod call;
 mod challenge;
 mod client;
 mod content;
+mod ecr;
 mod equality;
 mod error;
 mod facts;
@@ -21,14 +22,17 @@ mod order;
 mod realm;
 mod rights;
 mod sign_in;
+mod signature;
 
 pub use client::{RegistryClient, RegistrySettings};
+pub use ecr::is_ecr;
 pub use equality::{Known, equal};
 pub use error::RegistryError;
 pub use facts::{ConfigSummary, ImageFacts, Past};
 pub use host::host_matches;
 pub use order::{Highest, is_lower, newest_first};
 pub use rights::Right;
+pub use sign_in::Login;
 
 use std::{collections::BTreeSet, fmt};
 use types::Digest;

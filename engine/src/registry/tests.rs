@@ -1,13 +1,17 @@
 //! Registries as they behave and misbehave.
 
 use super::{
-    Reference, RegistryError, Right,
+    Reference, RegistryClient, RegistryError, Right,
+    ecr::Ecr,
     fake::{Asked, Fake, client, missing, reply, stored},
+    http::Http,
     manifest::digest_of,
+    sign_in::Credentials,
 };
 use crate::{egress::Egress, testing::Authority};
 use axum::{body::Body, http::Response};
 use rstest::rstest;
+use secrecy::ExposeSecret;
 use std::sync::Arc;
 use types::Digest;
 
@@ -289,6 +293,7 @@ async fn redirects_end_after_five() {
 fn a_wrong_address_is_refused(#[case] url: &str) {
     let settings = super::RegistrySettings {
         url: url.to_owned(),
+        kind: types::registry::RegistryType::Oci,
         username: None,
         password: None,
         ca_pem: None,
@@ -302,6 +307,7 @@ fn a_wrong_authority_is_refused() {
     let ca_pem = Some("no pem".to_owned());
     let settings = super::RegistrySettings {
         url: "https://registry.example".to_owned(),
+        kind: types::registry::RegistryType::Oci,
         username: None,
         password: None,
         ca_pem,
@@ -319,6 +325,7 @@ async fn an_authority_of_ones_own_is_trusted_and_no_other(#[case] its_own: bool)
     let fake = Fake::over_tls(&authority, |_| reply(200, &[], "{}")).await;
     let settings = super::RegistrySettings {
         url: fake.url.clone(),
+        kind: types::registry::RegistryType::Oci,
         username: None,
         password: None,
         ca_pem: Some(if its_own { authority.pem() } else { other.pem() }),
@@ -415,4 +422,74 @@ async fn a_token_for_less_than_was_asked_for_names_the_missing_right(
     let scopes: Vec<String> = realm.asked().into_iter().map(|asked| asked.path).collect();
     let asked = |actions: &str| format!("/token?service={service}&scope=repository%3Ashop%2Fweb%3A{actions}");
     assert_eq!(scopes, [asked("pull"), asked("pull%2Cpush")]);
+}
+
+/// Amazon's registry, whose token call is answered by `realm`.
+fn ecr(registry: &Fake, realm: &Fake) -> RegistryClient {
+    let http = Http::new(&registry.url, None, Arc::default()).expect("a registry");
+    RegistryClient::with(http, Credentials::Ecr(Ecr::at(&realm.url))).expect("a client")
+}
+
+/// `AWS:secret`.
+const AMAZONS: &str = "QVdTOnNlY3JldA==";
+
+async fn gives_passwords_until(expires_at: i64) -> Fake {
+    let body = format!(r#"{{"authorizationData":[{{"authorizationToken":"{AMAZONS}","expiresAt":{expires_at}.5}}]}}"#);
+    Fake::start(move |_| reply(200, &[], body.clone())).await
+}
+
+async fn amazons() -> Fake {
+    Fake::start(|asked| match asked.authorization.as_deref() {
+        Some("Basic QVdTOnNlY3JldA==") => reply(200, &[], r#"{"tags":[]}"#),
+        _ => reply(401, &[("www-authenticate", "Basic realm=\"x\",service=\"ecr.amazonaws.com\"")], ""),
+    })
+    .await
+}
+
+#[rstest]
+#[case::that_last(12, 1)]
+#[case::that_end_soon(0, 3)]
+#[tokio::test]
+async fn amazon_gives_passwords(#[case] hours: i64, #[case] asked: usize) {
+    let until = crate::now().as_millis() / 1000 + hours * 3600;
+    let (realm, registry) = (gives_passwords_until(until).await, amazons().await);
+    let client = ecr(&registry, &realm);
+    client.check().await.expect("signed in");
+    client.tags("shop/web").await.expect("signed in");
+    let login = client.login().await.expect("an answer").expect("a login");
+    assert_eq!((login.username.as_str(), login.password.expose_secret()), ("AWS", "secret"));
+    assert_eq!(realm.asked().len(), asked);
+    let call = &realm.asked()[0];
+    assert_eq!((call.method.as_str(), call.path.as_str()), ("POST", "/"));
+    let authorization = call.authorization.as_deref().unwrap_or_default();
+    assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{authorization}");
+    assert!(
+        authorization
+            .contains("/eu-west-1/ecr/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, ")
+    );
+    assert!(registry.asked().iter().all(|asked| asked.authorization.as_deref() != Some(authorization)));
+}
+
+#[rstest]
+#[case(
+    400,
+    r#"{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}"#,
+    RegistryError::Unauthorized("UnrecognizedClientException: The security token included in the request is invalid.".to_owned())
+)]
+#[case(
+    400,
+    r#"{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not authorized to perform: ecr:GetAuthorizationToken"}"#,
+    RegistryError::Unauthorized("AccessDeniedException: not authorized to perform: ecr:GetAuthorizationToken".to_owned())
+)]
+#[case(
+    400,
+    r#"{"__type":"ThrottlingException","message":"slow"}"#,
+    RegistryError::Unreachable("ThrottlingException: slow".to_owned())
+)]
+#[case(503, "busy", RegistryError::Unreachable("its token call answers 503 Service Unavailable".to_owned()))]
+#[case(200, "{}", RegistryError::Invalid("its token call answers without a token".to_owned()))]
+#[tokio::test]
+async fn amazon_refuses(#[case] status: u16, #[case] body: &'static str, #[case] expected: RegistryError) {
+    let realm = Fake::start(move |_| reply(status, &[], body)).await;
+    assert_eq!(ecr(&amazons().await, &realm).check().await, Err(expected));
 }

@@ -17,7 +17,7 @@ pub(crate) mod maps;
 mod page;
 pub(crate) mod plans;
 pub(crate) mod pruning;
-mod registries;
+pub(crate) mod registries;
 mod request;
 pub(crate) mod runs;
 pub(crate) mod secrets;

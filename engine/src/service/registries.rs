@@ -7,7 +7,7 @@ use crate::{
     hub::RegistryEntry,
     image::Repository,
     now,
-    registry::{RegistryClient, RegistryError},
+    registry::{RegistryClient, RegistryError, is_ecr},
     store::{self, build, registry, write_tx},
 };
 use futures::{StreamExt, TryStreamExt, stream};
@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use types::{
     ErrorCode, Name, Page,
     cluster::Check,
-    registry::{NewRegistry, Registry, RegistryPatch, TagFacts},
+    registry::{NewRegistry, Registry, RegistryPatch, RegistryType, TagFacts},
 };
 
 /// Repositories that are tried at once: a registry with many builds is not asked for all of them together.
@@ -42,10 +42,11 @@ impl Engine {
     /// Adds a registry; whether it answers shows by itself.
     pub async fn create_registry(&self, who: &Principal, new: NewRegistry) -> Result<Revised<Registry>> {
         who.need_admin()?;
-        let NewRegistry { name, url, pull_hosts, username, password, ca, push_repositories } = new;
+        let NewRegistry { name, kind, url, pull_hosts, username, password, ca, push_repositories } = new;
         let name = Name::parse(&name).map_err(|why| Error::field("name", why))?;
         let url = parse_url(&url)?;
         check_ca(ca.as_deref())?;
+        check_sign_in(kind, &url, username.as_deref(), password.is_some())?;
         let pull_hosts = if pull_hosts.is_empty() { vec![host_of(&url)] } else { pull_hosts };
         let sealed = match password {
             Some(password) => Some(self.secrets.seal(&format!("registry/{name}/password"), &password)?),
@@ -53,6 +54,7 @@ impl Engine {
         };
         let row = registry::ActiveModel {
             name: Set(name.to_string()),
+            kind: Set(kind.as_str().to_owned()),
             url: Set(url.clone()),
             pull_hosts: Set(store::write(&pull_hosts)?),
             username: Set(username),
@@ -92,6 +94,9 @@ impl Engine {
         }
         let ca = ca.or_else(|| row.ca.clone());
         check_ca(ca.as_deref())?;
+        let username = username.or_else(|| row.username.clone());
+        let has_password = password.is_some() || row.sealed_password.is_some();
+        check_sign_in(kind_of(&row)?, &url, username.as_deref(), has_password)?;
         let sealed = match password {
             Some(password) => Some(self.secrets.seal(&format!("registry/{name}/password"), &password)?),
             None => row.sealed_password.clone(),
@@ -102,7 +107,7 @@ impl Engine {
         let changed = registry::Entity::update_many()
             .col_expr(registry::Column::Url, Expr::value(url.clone()))
             .col_expr(registry::Column::PullHosts, Expr::value(pull_hosts))
-            .col_expr(registry::Column::Username, Expr::value(username.or_else(|| row.username.clone())))
+            .col_expr(registry::Column::Username, Expr::value(username))
             .col_expr(registry::Column::SealedPassword, Expr::value(sealed))
             .col_expr(registry::Column::Ca, Expr::value(ca))
             .col_expr(registry::Column::PushRepositories, Expr::value(push))
@@ -223,6 +228,7 @@ impl Engine {
         let state = self.registry_entry(row.id).await?.health.state();
         Ok(Registry {
             name: super::stored_name(&row.name)?,
+            kind: kind_of(row)?,
             url: row.url.clone(),
             pull_hosts: store::read(&row.pull_hosts)?,
             username: row.username.clone(),
@@ -267,6 +273,26 @@ fn parse_url(text: &str) -> Result<String> {
 /// Refuses what is no authority.
 fn check_ca(ca: Option<&str>) -> Result<()> {
     ca.map_or(Ok(()), RegistryClient::check_ca).map_err(|why| Error::field("ca", why))
+}
+
+/// Refuses what Amazon's token call cannot be asked with.
+fn check_sign_in(kind: RegistryType, url: &str, username: Option<&str>, has_password: bool) -> Result<()> {
+    match kind {
+        RegistryType::Oci => Ok(()),
+        RegistryType::Ecr if !is_ecr(url) => {
+            Err(Error::field("url", "must be https://ACCOUNT.dkr.ecr.REGION.amazonaws.com"))
+        }
+        RegistryType::Ecr if username.is_none() => Err(Error::field("username", "must be the id of an access key")),
+        RegistryType::Ecr if !has_password => {
+            Err(Error::field("password", "must be the secret of the access key in `username`"))
+        }
+        RegistryType::Ecr => Ok(()),
+    }
+}
+
+/// How the registry of a row is signed in to.
+pub(crate) fn kind_of(row: &registry::Model) -> Result<RegistryType> {
+    store::read(&row.kind.as_str().into())
 }
 
 /// `host:port` as it stands in image references.

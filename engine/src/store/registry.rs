@@ -9,6 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i64,
     pub name: String,
+    pub kind: String,
     pub url: String,
     pub pull_hosts: Json,
     pub username: Option<String>,

@@ -6,10 +6,15 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 const REGISTRIES: &str = "/api/v1/registries";
+const ECR: &str = "https://123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 
 #[rstest]
 #[case(json!({"url": "ftp://registry.example"}), "url")]
 #[case(json!({"url": "https://registry.example", "ca": "no pem"}), "ca")]
+#[case(json!({"url": "https://registry.example", "type": "ecr"}), "url")]
+#[case(json!({"url": ECR, "type": "ecr"}), "username")]
+#[case(json!({"url": ECR, "type": "ecr", "username": "AKIDEXAMPLE"}), "password")]
+#[case(json!({"url": ECR, "type": "acr"}), "type")]
 #[tokio::test]
 async fn what_cannot_be_used_is_told_at_its_field(#[case] mut body: Value, #[case] field: &str) {
     let app = TestApp::new().await;
@@ -17,6 +22,13 @@ async fn what_cannot_be_used_is_told_at_its_field(#[case] mut body: Value, #[cas
     let problem = app.post(REGISTRIES, &body).await.is_problem(422, "invalid");
     assert_eq!(problem["fields"][0]["path"], field, "{problem}");
     app.get(&format!("{REGISTRIES}/hub")).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_registry_says_its_type() {
+    let app = TestApp::new().await;
+    let made = app.post(REGISTRIES, &json!({"name": "hub", "url": "http://127.0.0.1:1"})).await;
+    assert_eq!((made.status.as_u16(), &made.json()["type"]), (201, &json!("oci")), "{}", made.text);
 }
 
 #[tokio::test]
