@@ -166,7 +166,7 @@ async fn begin(
 async fn credentials(work: &Work, image: &str) -> Result<Option<RegistryCredentials>, StepEnd> {
     let image = ImageRef::parse(image).map_err(|why| StepEnd::failed(BuildCause::StepFailed, why))?;
     match work.engine.registry_of(&image.repository).await? {
-        Some(registry) => sign_in(work, &registry, image.repository.host()),
+        Some(registry) => sign_in(&registry, image.repository.host()).await,
         None => Ok(None),
     }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn run(work: &mut Work, step: &ImageStep, lines: &Lines) -> Res
         None => Dockerfile::Path(step.dockerfile.clone()),
     };
     let context = work.context(&engine, &step.context, &dockerfile).await?;
-    let sign_in = sign_in(work, &registry, work.row.repository.split('/').next().unwrap_or_default())?;
+    let sign_in = sign_in(&registry, work.row.repository.split('/').next().unwrap_or_default()).await?;
     // What is only tried leaves no cache for others.
     let kept = step.cache_to.iter().filter(|_| !work.is_try()).filter_map(|image| ImageRef::parse(image).ok());
     let kept: Vec<ImagePush> = kept.filter_map(|image| cache_push(image, sign_in.as_ref())).collect();
@@ -168,13 +168,7 @@ fn labels(work: &Work) -> BTreeMap<String, String> {
 }
 
 /// The name and password of a registry, for an engine that knows it by `host`.
-pub(super) fn sign_in(
-    work: &Work,
-    registry: &RegistryEntry,
-    host: &str,
-) -> Result<Option<RegistryCredentials>, StepEnd> {
-    let row = &registry.row;
-    let (Some(username), Some(sealed)) = (&row.username, &row.sealed_password) else { return Ok(None) };
-    let password = work.engine.secrets.open(&format!("registry/{}/password", row.name), sealed)?;
-    Ok(Some(RegistryCredentials { host: host.to_owned(), username: username.clone(), password }))
+pub(super) async fn sign_in(registry: &RegistryEntry, host: &str) -> Result<Option<RegistryCredentials>, StepEnd> {
+    let refused = |why| StepEnd::failed(BuildCause::PushFailed, format!("sign-in at the registry: {why}"));
+    registry.credentials(host).await.map_err(refused)
 }
