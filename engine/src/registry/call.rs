@@ -63,7 +63,7 @@ impl RegistryClient {
     pub(super) async fn open_blob(&self, repository: &str, digest: &Digest) -> Result<Response, RegistryError> {
         let url = self.address(repository, &format!("blobs/{digest}"))?;
         let authorization = self.0.sign_in.known(&scope(repository, Actions::Pull));
-        let ask = Ask { method: Method::GET, url, accept: "*/*", authorization, most: 0 };
+        let ask = Ask { method: Method::GET, url, accept: "*/*", authorization, posted: None, most: 0 };
         let response = self.0.http.open(ask).await?;
         match response.status() {
             status if status.is_success() => Ok(response),
