@@ -248,6 +248,7 @@ mod tests {
             build_name: Set("web".to_owned()),
             number: Set(1),
             kind: Set("run".to_owned()),
+            edited: Set(false),
             status: Set("running".to_owned()),
             repository: Set("web".to_owned()),
             platforms: Set(json!([])),

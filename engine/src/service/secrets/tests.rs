@@ -63,6 +63,7 @@ impl Store {
             build_name: Set("web".to_owned()),
             number: Set(1),
             kind: Set("run".to_owned()),
+            edited: Set(false),
             status: Set(status.to_owned()),
             repository: Set("web".to_owned()),
             platforms: Set(json!([])),
