@@ -4,6 +4,7 @@
 //! `docs/architecture.md` only point down.
 
 pub mod auth;
+mod beneath;
 mod build;
 mod bus;
 mod config;

@@ -6,12 +6,15 @@ use super::{
     values::Values,
 };
 use crate::{
-    Error,
+    Error, beneath,
     git::{GitCredentials, GitError, GitReference, GitSource, GitUrl},
     line::Lines,
 };
 use secrecy::SecretString;
-use std::{num::NonZeroU32, path::Path};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
 use types::{
     build::{Credentials, GitStep, Step, TagRule},
     build_run::BuildCause,
@@ -32,8 +35,7 @@ pub(crate) async fn run(work: &mut Work, step: &GitStep, lines: &Lines) -> Resul
         submodules: step.submodules,
         credentials: credentials(work, step)?,
     };
-    let target = work.tree().join(&step.folder);
-    clear(&target).await?;
+    let target = target(work, &step.folder).await?;
     say(lines, format!("Clones {} at {asked}", step.url)).await?;
     let checkout = work.engine.git.clone_into(&source, &target, lines, &work.cancel).await.map_err(ended)?;
     say(lines, format!("Commit {} by {}: {}", checkout.short, checkout.author, checkout.subject)).await?;
@@ -71,18 +73,27 @@ pub(crate) fn opened(
     Ok(Some(GitCredentials::Password { username: username.clone(), password }))
 }
 
+/// Where the code goes. An earlier repository may have links there, which must not lead it elsewhere.
+async fn target(work: &Work, folder: &str) -> Result<PathBuf, StepEnd> {
+    let tree = work.tree();
+    tokio::fs::create_dir_all(&tree).await.map_err(|why| broken(&tree, &why))?;
+    let target = beneath::folder(&tree, folder, true);
+    let target = target.map_err(|why| StepEnd::failed(BuildCause::GitFailed, format!("folder {folder}: {why}")))?;
+    clear(&target).await?;
+    Ok(target)
+}
+
 /// An earlier try may have left half a tree.
 pub(super) async fn clear(target: &Path) -> Result<(), StepEnd> {
-    let failed = |why: std::io::Error| StepEnd::Broken(Error::Internal(format!("{}: {why}", target.display())));
     match tokio::fs::remove_dir_all(target).await {
-        Ok(()) => {}
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
-        Err(why) => return Err(failed(why)),
+        Ok(()) => Ok(()),
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(why) => Err(broken(target, &why)),
     }
-    if let Some(parent) = target.parent() {
-        tokio::fs::create_dir_all(parent).await.map_err(failed)?;
-    }
-    Ok(())
+}
+
+fn broken(path: &Path, why: &std::io::Error) -> StepEnd {
+    StepEnd::Broken(Error::Internal(format!("{}: {why}", path.display())))
 }
 
 fn refused(why: String) -> StepEnd {

@@ -66,10 +66,10 @@ impl Work {
                 return Ok(docker.context_of(&last.id, folder, dockerfile).await?);
             }
         }
-        let folder = self.tree().join(folder);
-        let broken = |why: std::io::Error| StepEnd::Broken(Error::Internal(format!("{}: {why}", folder.display())));
-        tokio::fs::create_dir_all(&folder).await.map_err(broken)?;
-        Ok(Context::folder(&folder, dockerfile)?)
+        let tree = self.tree();
+        let broken = |why: std::io::Error| StepEnd::Broken(Error::Internal(format!("{}: {why}", tree.display())));
+        tokio::fs::create_dir_all(&tree).await.map_err(broken)?;
+        Ok(Context::folder(&tree, folder, dockerfile)?)
     }
 
     /// Removes what the run has in the engine; false if that is not confirmed in time.

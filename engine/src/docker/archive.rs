@@ -6,7 +6,7 @@
 use super::{
     Context, DockerEngine, DockerError, Dockerfile, WORKSPACE,
     container::script_path,
-    context::{CONTEXT_LIMIT, Ignored, Trouble, always, ignore_files, inside, pieces},
+    context::{CONTEXT_LIMIT, FILE_BYTES, Files, Ignored, Trouble, always, ignore_files, inside, pieces},
     failure::meaning,
     ignore::Ignore,
     pack::{Packing, header},
@@ -28,14 +28,8 @@ use tokio::runtime::Handle;
 /// An engine answers when it has taken all files; the step's own limit ends it sooner.
 const FILES_LIMIT: Duration = Duration::from_secs(3600);
 
-/// Most bytes of a file that is read whole: `.dockerignore`.
-const FILE_BYTES: u64 = 1 << 20;
-
 /// The bit by which an engine tells a folder.
 const FOLDER_BIT: u32 = 1 << 31;
-
-/// A tar, and why it broke.
-type Files = (BoxStream<'static, io::Result<Bytes>>, Trouble);
 
 impl DockerEngine {
     /// Puts a folder of this machine into the work space that a container has.
@@ -96,6 +90,13 @@ impl DockerEngine {
         {
             return Err(DockerError::DockerfileNotFound(dockerfile.name().to_owned()));
         }
+        let beside = match dockerfile.path() {
+            Some(path) if self.buildkit => {
+                let text = self.read_file(container, &format!("{root}/{path}")).await?;
+                text.ok_or_else(|| DockerError::DockerfileNotFound(dockerfile.name().to_owned()))?
+            }
+            Some(_) | None => Vec::new(),
+        };
         let Ignored { patterns, text } = self.read_ignore(container, &root, dockerfile.path()).await?;
         let sifting = Sifting {
             ignore: patterns,
@@ -103,8 +104,7 @@ impl DockerEngine {
             last: dockerfile.ignore_entry(self.buildkit, text),
             limit: CONTEXT_LIMIT,
         };
-        let (stream, trouble) = self.sifted(container, &root, sifting)?;
-        Ok(Context::told(stream, trouble))
+        Ok(Context::tar(self.sifted(container, &root, sifting)?, beside))
     }
 
     /// Copies a folder of the work space to one of this machine: regular files, folders, and links that stay inside.

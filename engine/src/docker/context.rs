@@ -1,13 +1,14 @@
 //! The files of a build on their way to the engine: a tar that is never whole in memory.
 //!
-//! A Dockerfile of the context is always part of it, since BuildKit reads it from there. So, other
-//! than with the `docker` command, `COPY . .` copies it even if `.dockerignore` names it.
+//! BuildKit gets the Dockerfile beside it, so that `.dockerignore` may name it. Other builders read it
+//! from the context, apply `.dockerignore` once more and so leave out both where it names them.
 
 use super::{DockerError, Dockerfile, ignore::Ignore, pack};
+use crate::beneath;
 use bytes::Bytes;
-use futures::{Stream, StreamExt, stream, stream::BoxStream};
+use futures::{StreamExt, stream, stream::BoxStream};
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -16,6 +17,9 @@ use tokio_stream::wrappers::ReceiverStream;
 
 /// Most bytes of a context: more is a forgotten `.dockerignore` and would fill the engine's disk.
 pub(super) const CONTEXT_LIMIT: u64 = 2 << 30;
+
+/// Most bytes of a Dockerfile or a `.dockerignore`.
+pub(super) const FILE_BYTES: u64 = 1 << 20;
 
 /// Pieces of tar that wait for the connection; with 64 KiB each, half a megabyte.
 const PIECES_WAITING: usize = 8;
@@ -27,46 +31,53 @@ pub(super) const IGNORE_NAME: &str = ".dockerignore";
 pub struct Context(Source);
 
 enum Source {
+    /// The Dockerfile's path is checked.
     Folder(PathBuf, Dockerfile),
-    Tar(BoxStream<'static, io::Result<Bytes>>),
-    /// A tar whose maker says itself why it broke.
-    Told(BoxStream<'static, io::Result<Bytes>>, Trouble),
+    /// A tar whose maker says why it broke, and the Dockerfile that is in it.
+    Tar(Files, Vec<u8>),
 }
+
+/// A tar, and why it broke.
+pub(super) type Files = (BoxStream<'static, io::Result<Bytes>>, Trouble);
 
 /// Why the context could not be sent, where the connection only sees that it ended early.
 #[derive(Clone, Default)]
 pub(super) struct Trouble(Arc<Mutex<Option<DockerError>>>);
 
 impl Context {
-    /// A folder, without what its `.dockerignore` leaves out; it is read while the build runs. The
-    /// Dockerfile must lie in it.
-    pub fn folder(root: &Path, dockerfile: &Dockerfile) -> Result<Self, DockerError> {
+    /// A folder of a tree, without what its `.dockerignore` leaves out; it is read while the build runs.
+    /// No link leads out of the tree, and the Dockerfile must lie in the folder.
+    pub fn folder(tree: &Path, folder: &str, dockerfile: &Dockerfile) -> Result<Self, DockerError> {
+        let root = beneath::existing(tree, folder).ok().filter(|root| root.is_dir());
+        let root = root.ok_or_else(|| DockerError::NotInWorkSpace(format!("folder {folder}")))?;
         let inside = match dockerfile {
-            Dockerfile::Path(_) => Dockerfile::Path(contained(root, dockerfile.name())?),
+            Dockerfile::Path(_) => Dockerfile::Path(contained(&root, dockerfile.name())?),
             Dockerfile::Inline(_) => dockerfile.clone(),
         };
-        Ok(Self(Source::Folder(root.to_owned(), inside)))
+        Ok(Self(Source::Folder(root, inside)))
     }
 
-    /// Bytes of a tar that was made elsewhere, sent as they are.
-    pub fn tar(stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Self {
-        Self(Source::Tar(stream.boxed()))
+    /// A tar with what BuildKit gets as the Dockerfile, if that is not inline.
+    pub(super) fn tar(files: Files, dockerfile: Vec<u8>) -> Self {
+        Self(Source::Tar(files, dockerfile))
     }
 
-    /// Bytes of a tar that somebody packs, who tells in `trouble` why it broke.
-    pub(super) fn told(stream: BoxStream<'static, io::Result<Bytes>>, trouble: Trouble) -> Self {
-        Self(Source::Told(stream, trouble))
+    /// What BuildKit gets beside the context.
+    pub(super) fn dockerfile(&self, dockerfile: &Dockerfile) -> Result<Vec<u8>, DockerError> {
+        match (dockerfile, &self.0) {
+            (Dockerfile::Inline(text), _) => Ok(text.clone().into_bytes()),
+            (Dockerfile::Path(_), Source::Tar(_, text)) => Ok(text.clone()),
+            (Dockerfile::Path(_), Source::Folder(root, inside)) => {
+                let unreadable = |why| DockerError::ContextUnreadable(format!("{}: {why}", inside.name()));
+                beneath::file(root, inside.name(), FILE_BYTES).map_err(unreadable)
+            }
+        }
     }
 
     /// Starts to read; must be called within a runtime.
-    pub(super) fn open(
-        self,
-        dockerfile: &Dockerfile,
-        buildkit: bool,
-    ) -> Result<(BoxStream<'static, io::Result<Bytes>>, Trouble), DockerError> {
+    pub(super) fn open(self, dockerfile: &Dockerfile, buildkit: bool) -> Result<Files, DockerError> {
         let (files, trouble) = match self.0 {
-            Source::Tar(stream) => noting(stream),
-            Source::Told(stream, trouble) => (stream, trouble),
+            Source::Tar(files, _) => files,
             Source::Folder(root, inside) => packed(root, &inside, buildkit)?,
         };
         let first = dockerfile.entry(buildkit)?;
@@ -84,19 +95,7 @@ impl Trouble {
     }
 }
 
-/// Passes a stream on and keeps why it broke.
-fn noting(stream: BoxStream<'static, io::Result<Bytes>>) -> (BoxStream<'static, io::Result<Bytes>>, Trouble) {
-    let trouble = Trouble::default();
-    let noted = trouble.clone();
-    let note = move |error: &io::Error| noted.set(DockerError::ContextUnreadable(error.to_string()));
-    (stream.inspect(move |piece| piece.as_ref().err().into_iter().for_each(&note)).boxed(), trouble)
-}
-
-fn packed(
-    root: PathBuf,
-    dockerfile: &Dockerfile,
-    buildkit: bool,
-) -> Result<(BoxStream<'static, io::Result<Bytes>>, Trouble), DockerError> {
+fn packed(root: PathBuf, dockerfile: &Dockerfile, buildkit: bool) -> Result<Files, DockerError> {
     let Ignored { patterns, text } = read_ignore(&root, dockerfile.path())?;
     let packing = pack::Packing {
         root,
@@ -111,13 +110,14 @@ fn packed(
 /// What is sent although it is ignored. BuildKit never looks at `.dockerignore` in a tar; the other
 /// builders apply it again themselves.
 pub(super) fn always(dockerfile: &Dockerfile, buildkit: bool) -> Vec<String> {
-    dockerfile.path().map(str::to_owned).into_iter().chain((!buildkit).then(|| IGNORE_NAME.to_owned())).collect()
+    let sent = dockerfile.path().into_iter().chain([IGNORE_NAME]);
+    if buildkit { Vec::new() } else { sent.map(str::to_owned).collect() }
 }
 
 /// The pieces of a tar that is made while they are taken.
 pub(super) fn pieces(
     make: impl FnOnce(&mpsc::Sender<io::Result<Bytes>>) -> Result<(), DockerError> + Send + 'static,
-) -> (BoxStream<'static, io::Result<Bytes>>, Trouble) {
+) -> Files {
     let trouble = Trouble::default();
     let told = trouble.clone();
     let (sender, receiver) = mpsc::channel(PIECES_WAITING);
@@ -137,10 +137,8 @@ pub(super) fn pieces(
 /// The Dockerfile's path within the context, which it must not leave, and where it must be.
 fn contained(root: &Path, name: &str) -> Result<String, DockerError> {
     let path = inside(name)?;
-    match fs::symlink_metadata(root.join(&path)) {
-        Ok(found) if !found.is_dir() => Ok(path),
-        Ok(_) | Err(_) => Err(DockerError::DockerfileNotFound(name.to_owned())),
-    }
+    let is_file = beneath::existing(root, &path).is_ok_and(|real| real.is_file());
+    if is_file { Ok(path) } else { Err(DockerError::DockerfileNotFound(name.to_owned())) }
 }
 
 /// A Dockerfile's path, which must not leave the context.
@@ -163,7 +161,7 @@ pub(super) struct Ignored {
 /// `<Dockerfile>.dockerignore` if it is there, otherwise `.dockerignore`.
 fn read_ignore(root: &Path, dockerfile: Option<&str>) -> Result<Ignored, DockerError> {
     for name in ignore_files(dockerfile) {
-        match fs::read(root.join(&name)) {
+        match beneath::file(root, &name, FILE_BYTES) {
             Ok(text) => return Ignored::parse(&name, text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(DockerError::ContextUnreadable(format!("{name}: {error}"))),

@@ -1,6 +1,6 @@
 //! A Dockerfile that stands in the build instead of the context.
 //!
-//! BuildKit asks for it beside the context (`session`). Other builders want it in the tar, where it
+//! BuildKit asks for any Dockerfile beside the context (`session`). Other builders want it in the tar, where it
 //! travels in front of the context's files; they read it and then leave out what `.dockerignore`
 //! names, so that one comes last and names it. Its name never changes, or else no build would ever
 //! be cached.
@@ -45,14 +45,15 @@ impl Dockerfile {
     ///
     /// BuildKit takes a tar without any entry for a file, so there it is the folder itself.
     pub(super) fn entry(&self, buildkit: bool) -> Result<Option<Bytes>, DockerError> {
-        let Self::Inline(text) = self else { return Ok(None) };
         let mut builder = tar::Builder::new(Vec::new());
-        let written = if buildkit {
-            builder.append_data(&mut header(tar::EntryType::Directory, 0o755, 0), "./", io::empty())
-        } else {
-            let mut header = header(tar::EntryType::Regular, 0o644, 0);
-            header.set_size(text.len() as u64);
-            builder.append_data(&mut header, INLINE_NAME, text.as_bytes())
+        let written = match self {
+            _ if buildkit => builder.append_data(&mut header(tar::EntryType::Directory, 0o755, 0), "./", io::empty()),
+            Self::Path(_) => return Ok(None),
+            Self::Inline(text) => {
+                let mut header = header(tar::EntryType::Regular, 0o644, 0);
+                header.set_size(text.len() as u64);
+                builder.append_data(&mut header, INLINE_NAME, text.as_bytes())
+            }
         };
         written.map_err(|error| DockerError::ContextUnreadable(error.to_string()))?;
         Ok(Some(Bytes::from(std::mem::take(builder.get_mut()))))

@@ -66,6 +66,8 @@ pub(crate) mod fake;
 #[cfg(test)]
 mod fake_buildkit;
 #[cfg(test)]
+mod ignore_tests;
+#[cfg(test)]
 mod solve_tests;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What BuildKit asks of us while it builds: the context, secrets, sign-ins, an inline Dockerfile.
+//! What BuildKit asks of us while it builds: the context, secrets, sign-ins, the Dockerfile.
 //!
 //! bollard's own session knows neither secrets nor a Dockerfile beside the context, and would send a
 //! registry's password to whatever realm the registry names. Here the engine fetches tokens itself.
@@ -56,8 +56,8 @@ const METHODS: [&str; 5] = [
 pub(super) struct Session {
     /// Taken once.
     pub(super) context: Mutex<Option<BoxStream<'static, io::Result<Bytes>>>>,
-    /// Name and text of a Dockerfile that is not in the context.
-    pub(super) dockerfile: Option<(String, String)>,
+    /// Name and text of the Dockerfile.
+    pub(super) dockerfile: (String, Vec<u8>),
     pub(super) secrets: BTreeMap<String, SecretString>,
     pub(super) credentials: Vec<RegistryCredentials>,
 }
@@ -86,11 +86,9 @@ impl Session {
         for method in METHODS {
             headers.append("x-docker-expose-session-grpc-method", HeaderValue::from_static(method));
         }
-        if let Some((_, text)) = &self.dockerfile {
-            // The engine keeps files by this key and compares only their size and time.
-            let key = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-            headers.insert("x-docker-expose-session-sharedkey", value(&key)?);
-        }
+        // The engine keeps files by this key and compares only their size and time.
+        let key = Sha256::digest(&self.dockerfile.1).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        headers.insert("x-docker-expose-session-sharedkey", value(&key)?);
         Ok(headers)
     }
 }
@@ -160,7 +158,7 @@ impl FileSync for Session {
 
     /// Lists one file, gives it when it is asked for, and ends when the engine has all it wants.
     async fn diff_copy(&self, request: Request<Streaming<Packet>>) -> Answer<Self::DiffCopyStream> {
-        let (name, text) = self.dockerfile.clone().ok_or_else(|| Status::not_found("all files are in the context"))?;
+        let (name, text) = self.dockerfile.clone();
         let size = i64::try_from(text.len()).unwrap_or(i64::MAX);
         let file = Stat { path: name, mode: 0o644, size, ..Stat::default() };
         let list = [Some(file), None].map(|stat| Ok(Packet { stat, ..packet(PacketType::PacketStat, 0) }));
@@ -168,7 +166,7 @@ impl FileSync for Session {
             let text = text.clone();
             async move {
                 let mut asked = asked?;
-                let (answers, goes_on) = answer(asked.next().await?, text.into_bytes());
+                let (answers, goes_on) = answer(asked.next().await?, text);
                 Some((stream::iter(answers), goes_on.then_some(asked)))
             }
         });

@@ -33,6 +33,7 @@ impl DockerEngine {
         lines: &Lines,
     ) -> Result<(), DockerError> {
         let dockerfile = build.dockerfile.clone();
+        let text = context.dockerfile(&dockerfile)?;
         let (files, trouble) = context.open(&dockerfile, true)?;
         let scope = CancellationToken::new();
         let _until_the_end = scope.clone().drop_guard();
@@ -40,10 +41,7 @@ impl DockerEngine {
         let id = format!("slipway-{}-{}", build.run_label, uuid::Uuid::new_v4());
         let session = Session {
             context: Mutex::new(Some(files)),
-            dockerfile: match &dockerfile {
-                Dockerfile::Path(_) => None,
-                Dockerfile::Inline(text) => Some((dockerfile.name().to_owned(), text.clone())),
-            },
+            dockerfile: (file_name(&dockerfile).to_owned(), text),
             secrets: build.secrets.clone(),
             credentials: build.credentials.clone(),
         };
@@ -86,6 +84,12 @@ impl DockerEngine {
     }
 }
 
+/// What BuildKit calls the Dockerfile, which it gets without the folders above it.
+fn file_name(dockerfile: &Dockerfile) -> &str {
+    let name = dockerfile.name();
+    name.rsplit_once('/').map_or(name, |(_, name)| name)
+}
+
 /// The settings of the Dockerfile's reader.
 fn attributes(build: ImageBuild, context: String) -> HashMap<String, String> {
     let ImageBuild {
@@ -104,7 +108,8 @@ fn attributes(build: ImageBuild, context: String) -> HashMap<String, String> {
     } = build;
     let mut attributes = HashMap::from([
         ("context".to_owned(), context),
-        ("filename".to_owned(), dockerfile.name().to_owned()),
+        ("filename".to_owned(), file_name(&dockerfile).to_owned()),
+        ("dockerfilekey".to_owned(), DOCKERFILE.to_owned()),
         ("image-resolve-mode".to_owned(), "default".to_owned()),
     ]);
     let mut put = |name: &str, value: Option<String>| {
@@ -112,7 +117,6 @@ fn attributes(build: ImageBuild, context: String) -> HashMap<String, String> {
             attributes.insert(name.to_owned(), value);
         }
     };
-    put("dockerfilekey", matches!(dockerfile, Dockerfile::Inline(_)).then(|| DOCKERFILE.to_owned()));
     put("target", target);
     put("no-cache", no_cache.then(String::new));
     put("platform", (!platforms.is_empty()).then(|| platforms.join(",")));

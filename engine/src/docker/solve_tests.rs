@@ -31,6 +31,7 @@ async fn a_plain_build_asks_for_nothing_more() {
     let expected = [
         ("build-arg:A", "1 & 2"),
         ("context", context.as_str()),
+        ("dockerfilekey", "dockerfile"),
         ("filename", "Dockerfile"),
         ("image-resolve-mode", "default"),
     ];
@@ -45,7 +46,8 @@ async fn a_plain_build_asks_for_nothing_more() {
     assert_eq!((saw.request.frontend.as_str(), saw.request.exporter_deprecated.as_str()), ("dockerfile.v0", "moby"));
     let names = "127.0.0.1:5000/web:1,127.0.0.1:5000/web:latest".to_owned();
     assert_eq!(saw.request.exporter_attrs_deprecated, [("name".to_owned(), names)].into());
-    assert_eq!((saw.request.cache, saw.dockerfile), (None, None));
+    assert_eq!(saw.request.cache, None);
+    assert_eq!(saw.dockerfile, Some(("Dockerfile".to_owned(), "FROM scratch\n".to_owned())));
     assert_eq!(saw.secrets, [("npm".to_owned(), None), ("other".to_owned(), None)].into());
     let announced =
         |name: &str| saw.session.get_all(name).iter().map(|value| value.to_str().expect("text")).collect::<Vec<_>>();
@@ -95,14 +97,19 @@ async fn labels_become_annotations_where_images_can_have_them(#[case] info: &str
 }
 
 #[rstest]
-#[case("FROM scratch\nCOPY . /\n")]
-#[case("")]
+#[case::inline(Dockerfile::Inline("FROM scratch\nCOPY . /\n".to_owned()), "FROM scratch\nCOPY . /\n")]
+#[case::empty(Dockerfile::Inline(String::new()), "")]
+#[case::ignored(Dockerfile::Path("docker/Dockerfile".to_owned()), "FROM ignored")]
 #[tokio::test]
-async fn an_inline_dockerfile_is_beside_the_context(#[case] text: &str) {
+async fn the_dockerfile_is_beside_the_context(#[case] dockerfile: Dockerfile, #[case] text: &str) {
     let dir = tempfile::tempdir().expect("a folder");
-    std::fs::write(dir.path().join("hello"), "hi").expect("a file");
-    let dockerfile = Dockerfile::Inline(text.to_owned());
-    let context = Context::folder(dir.path(), &dockerfile).expect("a context");
+    std::fs::create_dir(dir.path().join("docker")).expect("a folder");
+    for (name, text) in
+        [("hello", "hi"), ("docker/Dockerfile", "FROM ignored"), (".dockerignore", "docker\n.dockerignore")]
+    {
+        std::fs::write(dir.path().join(name), text).expect("a file");
+    }
+    let context = Context::folder(dir.path(), "", &dockerfile).expect("a context");
     let saw = saw(ImageBuild { dockerfile, ..image_build() }, context, "{}").await;
     let (name, given) = saw.dockerfile.expect("a Dockerfile");
     assert_eq!((Some(&name), given.as_str()), (saw.request.frontend_attrs.get("filename"), text));

@@ -1,6 +1,7 @@
 //! The local folder: no link is followed on the way to it or in it, and only regular files are in it.
 
 use super::{TransferError, path::Last};
+use crate::beneath;
 use rustix::fs::OFlags;
 use std::{
     fs::{self, OpenOptions, Permissions},
@@ -27,19 +28,7 @@ pub(super) struct Incoming {
 impl LocalFolder {
     /// The folder at a path that `check_local` has passed; made where it is missing, if it may be.
     pub(super) fn open(root: &Path, path: &str, make: bool) -> Result<Self, TransferError> {
-        let mut folder = root.to_owned();
-        for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
-            folder.push(part);
-            match fs::symlink_metadata(&folder) {
-                Ok(found) if found.is_dir() => {}
-                Ok(_) => return Err(TransferError::Local(format!("{path}: {part} is not a folder"))),
-                Err(why) if make && why.kind() == io::ErrorKind::NotFound => {
-                    fs::create_dir(&folder).map_err(|why| local(path, &why))?;
-                }
-                Err(why) => return Err(local(path, &why)),
-            }
-        }
-        Ok(Self(folder))
+        beneath::folder(root, path, make).map(Self).map_err(|why| local(path, &why))
     }
 
     /// Names of the regular files that are meant, in order.
