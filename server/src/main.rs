@@ -26,6 +26,10 @@ enum Command {
     User(cli::User),
     /// Run tasks on a server and tell how it goes; reads SLIPWAY_URL and SLIPWAY_TOKEN
     Deploy(cli::Deploy),
+    /// Print builds of a server as YAML, without passwords; reads SLIPWAY_URL and SLIPWAY_TOKEN
+    Export(cli::Export),
+    /// Make the builds of a server what a YAML file says; reads SLIPWAY_URL and SLIPWAY_TOKEN
+    Import(cli::Import),
     /// Say of each dependency whether it works, and why not
     Check(cli::Check),
     /// Print the version
@@ -40,6 +44,8 @@ fn main() -> ExitCode {
         Command::Token(token) => cli::block_on(token.run()),
         Command::User(user) => cli::block_on(user.run()),
         Command::Deploy(deploy) => cli::block_on(deploy.run()),
+        Command::Export(export) => cli::block_on(export.run()),
+        Command::Import(import) => cli::block_on(import.run()),
         Command::Check(check) => cli::block_on(check.run()),
         Command::Version => cli::version(),
     };

@@ -1,8 +1,11 @@
 //! The commands. What they print for programs goes to standard output, the rest to standard error.
 
 mod check;
+mod client;
 mod deploy;
+mod export;
 mod host;
+mod import;
 mod migrate;
 mod serve;
 mod token;
@@ -10,6 +13,8 @@ mod user;
 
 pub use check::Check;
 pub use deploy::Deploy;
+pub use export::Export;
+pub use import::Import;
 pub use migrate::Migrate;
 pub use serve::Serve;
 pub use token::Token;

@@ -4,6 +4,7 @@ mod app;
 mod conventions;
 mod deploy;
 mod engines;
+mod export;
 mod freezes;
 mod health;
 mod openapi;

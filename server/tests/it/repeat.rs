@@ -20,7 +20,7 @@ fn build(url: &str) -> Value {
         "params": {"CHANNEL": {"default": null}, "LEVEL": {"default": "1"}}, "steps": steps(url)})
 }
 
-async fn with_build() -> TestApp {
+pub(crate) async fn with_build() -> TestApp {
     let app = TestApp::new().await;
     let registry = json!({"name": "hub", "url": "http://127.0.0.1:1"});
     assert_eq!(app.post("/api/v1/registries", &registry).await.status, 201);

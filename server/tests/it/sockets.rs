@@ -13,7 +13,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 const NOTHING: &str = "/api/v1/builds/nothing/runs/1/log/ws?after=0";
 
-async fn listen(app: &TestApp) -> SocketAddr {
+pub(crate) async fn listen(app: &TestApp) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let service = app.router().into_make_service_with_connect_info::<SocketAddr>();

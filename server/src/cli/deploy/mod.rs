@@ -4,14 +4,16 @@
 //! The start carries an `Idempotency-Key`, so that it is safely repeated when a connection breaks or the server
 //! restarts; then the run is asked for until it is settled. Ending this command ends no run.
 
-mod client;
 mod item;
 mod progress;
 
-use super::{Failure, say};
+use super::{
+    Failure,
+    client::{Client, Deadline},
+    say,
+};
 use crate::config::parse_duration;
 use clap::{Args, ValueEnum};
-use client::{Client, Deadline};
 use item::ItemSpec;
 use progress::Progress;
 use std::time::Duration;
@@ -85,9 +87,7 @@ impl From<Policy> for OnFailure {
 impl Deploy {
     pub async fn run(self) -> Result<(), Failure> {
         let Self { items, map, url, build, wait, timeout, expect, on_failure, note, idempotency_key, plan } = self;
-        let token = std::env::var("SLIPWAY_TOKEN")
-            .map_err(|_| Failure::WrongUse("SLIPWAY_TOKEN is not set: it holds the token, slw_…".to_owned()))?;
-        let client = Client::new(&url, &token)?;
+        let client = Client::of_environment(&url)?;
         let items = items.into_iter().map(|item| item.with_reference(build.as_deref())).collect();
         let new = NewRun { items: Some(items), on_failure: on_failure.into(), note, ..NewRun::default() };
         let deadline = Deadline::after(timeout);

@@ -1,12 +1,12 @@
 //! Requests to Slipway that outlive a broken connection and a restart of the server.
 
-use crate::cli::Failure;
+use super::Failure;
 use reqwest::{
     Method, RequestBuilder, StatusCode, Url,
-    header::{AUTHORIZATION, HeaderValue, RETRY_AFTER},
+    header::{AUTHORIZATION, ETAG, HeaderMap, HeaderValue, IF_MATCH, RETRY_AFTER},
     redirect::Policy,
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{
     io::Write,
     time::{Duration, Instant},
@@ -47,6 +47,12 @@ impl Deadline {
     }
 }
 
+/// Something with the revision that a change of it names.
+pub(super) struct Revised<T> {
+    pub(super) value: T,
+    etag: HeaderValue,
+}
+
 /// Why there is no good answer.
 enum Trouble {
     /// The server has said no.
@@ -62,7 +68,14 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(url: &str, token: &str) -> Result<Self, Failure> {
+    /// With the token of `SLIPWAY_TOKEN`.
+    pub(super) fn of_environment(url: &str) -> Result<Self, Failure> {
+        let token = std::env::var("SLIPWAY_TOKEN")
+            .map_err(|_| Failure::WrongUse("SLIPWAY_TOKEN is not set: it holds the token, slw_…".to_owned()))?;
+        Self::new(url, &token)
+    }
+
+    fn new(url: &str, token: &str) -> Result<Self, Failure> {
         let wrong = |why: &str| Failure::WrongUse(format!("SLIPWAY_URL {why}: {url}"));
         let api = Url::parse(&format!("{}/api/v1/", url.trim_end_matches('/')));
         let api = api.map_err(|_| wrong("must be an address such as https://slipway.example"))?;
@@ -109,21 +122,66 @@ impl Client {
         .await
     }
 
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, deadline: Deadline) -> Result<T, Failure> {
+        patiently(deadline, async || self.ask(self.request(Method::GET, path)?).await).await
+    }
+
+    /// None if it is not there.
+    pub(super) async fn find<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        deadline: Deadline,
+    ) -> Result<Option<Revised<T>>, Failure> {
+        patiently(deadline, async || match self.exchange(self.request(Method::GET, path)?).await {
+            Ok((value, headers)) => {
+                let etag = headers.get(ETAG).cloned();
+                let etag = etag.ok_or_else(|| Trouble::Passing("the answer has no ETag".to_owned(), None))?;
+                Ok(Some(Revised { value, etag }))
+            }
+            Err(Trouble::Refused(problem)) if problem.code == ErrorCode::NotFound => Ok(None),
+            Err(trouble) => Err(trouble),
+        })
+        .await
+    }
+
+    /// Makes something. It is not tried again: whether it was made is not known then.
+    pub(super) async fn create<T: Serialize + DeserializeOwned>(&self, path: &str, thing: &T) -> Result<T, Failure> {
+        once(async || self.ask(self.request(Method::POST, path)?.json(thing)).await).await
+    }
+
+    /// Puts something in the place of what was found, unless that has changed since.
+    pub(super) async fn replace<T: Serialize + DeserializeOwned>(
+        &self,
+        path: &str,
+        found: &Revised<T>,
+        thing: &T,
+    ) -> Result<T, Failure> {
+        once(async || {
+            let request = self.request(Method::PUT, path)?.header(IF_MATCH, found.etag.clone());
+            self.ask(request.json(thing)).await
+        })
+        .await
+    }
+
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Trouble> {
         let url = self.api.join(path).map_err(|why| Trouble::Passing(why.to_string(), None))?;
         Ok(self.http.request(method, url).header(AUTHORIZATION, self.authorization.clone()))
     }
 
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Trouble> {
+        self.exchange(request).await.map(|(value, _)| value)
+    }
+
+    async fn exchange<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<(T, HeaderMap), Trouble> {
         let passing = |why: &reqwest::Error| Trouble::Passing(words(why), None);
         let answer = request.send().await.map_err(|why| passing(&why))?;
-        let status = answer.status();
-        let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let after = after.map(Duration::from_secs);
         let body = answer.bytes().await.map_err(|why| passing(&why))?;
         if status.is_success() {
             let wrong = |why| Trouble::Passing(format!("the answer is not one of Slipway: {why}"), None);
-            return serde_json::from_slice(&body).map_err(wrong);
+            return serde_json::from_slice(&body).map(|value| (value, headers)).map_err(wrong);
         }
         Err(trouble(status, &body, after))
     }
@@ -170,6 +228,13 @@ async fn patiently<T>(deadline: Deadline, ask: impl AsyncFn() -> Result<T, Troub
         tokio::time::sleep(wait).await;
         pause = (pause * 2).min(PAUSE_MAX);
     }
+}
+
+async fn once<T>(ask: impl AsyncFn() -> Result<T, Trouble>) -> Result<T, Failure> {
+    ask().await.map_err(|trouble| match trouble {
+        Trouble::Refused(problem) => refusal(&problem),
+        Trouble::Passing(why, _) => Failure::Failed(format!("Slipway gives no answer: {why}")),
+    })
 }
 
 /// Whether it was the call that was wrong, or what it asked for cannot be.
