@@ -41,6 +41,9 @@ pub struct Registry {
     pub state: Reach,
     pub since: Option<Time>,
     pub error: Option<String>,
+    /// Builds that push there, as in `builds/web`, and tasks with an image in it, as in
+    /// `maps/shop/tasks/deployment/web/app`.
+    pub used_by: Vec<String>,
 }
 
 /// Body of `POST /registries`.

@@ -18,6 +18,7 @@ mod page;
 pub(crate) mod plans;
 pub(crate) mod pruning;
 pub(crate) mod registries;
+mod registry_users;
 mod request;
 pub(crate) mod runs;
 pub(crate) mod secrets;

@@ -137,9 +137,8 @@ impl Engine {
     pub async fn delete_registry(&self, who: &Principal, name: &Name) -> Result<()> {
         who.need_admin()?;
         let row = self.registry_row(name).await?;
-        let builds = build::Entity::find().filter(build::COLUMN.registry_id.eq(row.id)).all(&self.db).await?;
-        if !builds.is_empty() {
-            let users = builds.into_iter().map(|build| format!("builds/{}", build.name)).collect();
+        let users = self.builds_of_registry(row.id).await?;
+        if !users.is_empty() {
             return Err(Error::InUse { what: format!("Registry {name}"), users });
         }
         let tx = write_tx(&self.db).await?;
@@ -226,11 +225,13 @@ impl Engine {
 
     async fn registry_wire(&self, row: &registry::Model) -> Result<Registry> {
         let state = self.registry_entry(row.id).await?.health.state();
+        let pull_hosts: Vec<String> = store::read(&row.pull_hosts)?;
         Ok(Registry {
             name: super::stored_name(&row.name)?,
             kind: kind_of(row)?,
             url: row.url.clone(),
-            pull_hosts: store::read(&row.pull_hosts)?,
+            used_by: self.users_of_registry(row.id, &pull_hosts).await?,
+            pull_hosts,
             username: row.username.clone(),
             has_password: row.sealed_password.is_some(),
             push_repositories: store::read(&row.push_repositories)?,

@@ -1,6 +1,10 @@
 //! Registries, and what of them cannot be used.
 
-use crate::TestApp;
+use crate::{
+    TestApp,
+    repeat::with_build,
+    shop::{Shop, image},
+};
 use engine::testing::registry::Shelf;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -49,4 +53,22 @@ async fn a_check_names_the_right_that_is_missing_in_a_repository_of_a_build() {
     // It takes no uploads.
     let checked = check().await.json();
     assert_eq!((&checked["reachable"], &checked["missing"]), (&json!(true), &json!(["push shop/web"])), "{checked}");
+}
+
+#[tokio::test]
+async fn a_registry_says_where_it_is_used() {
+    let shop = Shop::open().await;
+    let host = image("a").split('/').next().unwrap_or_default().to_owned();
+    let registry = json!({"name": "hub", "url": "http://127.0.0.1:1", "pull_hosts": [host]});
+    let made = shop.app.post(REGISTRIES, &registry).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let tasks = ["maps/shop/tasks/deployment/api/app", "maps/shop/tasks/deployment/web/app"];
+    assert_eq!(made.json()["used_by"], json!(tasks), "{}", made.text);
+
+    let app = with_build().await;
+    let hub = format!("{REGISTRIES}/hub");
+    let used = app.get(&hub).await;
+    assert_eq!(used.json()["used_by"], json!(["builds/web"]));
+    let problem = app.ask("DELETE", &hub).send().await.is_problem(409, "in_use");
+    assert!(problem["detail"].as_str().is_some_and(|words| words.contains("builds/web")), "{problem}");
 }

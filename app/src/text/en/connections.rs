@@ -52,6 +52,12 @@ pub(crate) fn does_not_answer(since: Option<&str>, error: Option<&str>) -> Strin
     format!("does not answer{since}{error}")
 }
 
+pub(crate) fn used_by_so_many(builds: usize, tasks: usize) -> String {
+    let builds = (builds > 0).then(|| plural(builds as u64, "build", "builds"));
+    let tasks = (tasks > 0).then(|| plural(tasks as u64, "task", "tasks"));
+    format!("used by {}", builds.into_iter().chain(tasks).collect::<Vec<_>>().join(" and "))
+}
+
 pub(crate) fn workloads(n: u32) -> String {
     plural(n, "workload", "workloads")
 }
