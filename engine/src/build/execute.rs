@@ -4,7 +4,7 @@
 //! steps that can start again do so from their beginning, and what they made before is not used.
 
 use super::{
-    container_step, git_step, http_step, image_step, outputs,
+    container_step, git_step, http_step, image_step, in_container, outputs,
     patience::{ENGINE_PATIENCE, Patience},
     record::{self, By, Ending, Made, Recorder},
     space::uses_containers,
@@ -215,6 +215,7 @@ impl Work {
         let limit = Duration::from_millis(step.time_limit_ms());
         let deadline = tokio::time::Instant::now() + limit.saturating_sub(spent);
         let mut patience = Patience::new();
+        let mut lost = false;
         loop {
             let ended = match tokio::time::timeout_at(deadline, self.once(index, step)).await {
                 Ok(ended) => ended,
@@ -223,7 +224,10 @@ impl Work {
                     Err(StepEnd::failed(BuildCause::Timeout, words))
                 }
             };
-            let Err(StepEnd::EngineUnreachable(why)) = ended else { return ended };
+            let Err(StepEnd::EngineUnreachable(why)) = ended else {
+                return if lost { ended.map_err(|end| after_silence(end, step)) } else { ended };
+            };
+            lost = true;
             self.be_patient(index, &mut patience, why).await?;
         }
     }
@@ -334,6 +338,17 @@ impl Work {
         if let Err(why) = self.log.system(step_number(last), text).await {
             tracing::debug!(%why, "the last line was not written");
         }
+    }
+}
+
+/// A program that failed while its engine was out of reach may have been ended by it.
+fn after_silence(end: StepEnd, step: &Step) -> StepEnd {
+    match end {
+        StepEnd::Failed(BuildFailure { code: BuildCause::StepFailed, message }) if in_container(step) => {
+            let words = "the build engine could not be reached meanwhile, and one that restarts ends what it runs";
+            StepEnd::failed(BuildCause::StepFailed, format!("{message}; {words}"))
+        }
+        other => other,
     }
 }
 

@@ -9,9 +9,12 @@
 mod again;
 mod cancelling;
 mod causes;
+mod dockerd;
+mod engine_restart;
 mod engine_tls;
 mod failures;
 mod ground;
+mod hostile;
 mod image;
 mod killed_build;
 mod killed_rollout;

@@ -25,16 +25,22 @@ pub(crate) struct Served {
     pub(crate) slipway: Slipway,
     data: TempDir,
     listen: String,
+    settings: &'static [(&'static str, &'static str)],
     child: Option<Child>,
 }
 
 impl Served {
     /// Started, and told of the playground's cluster, registry and engine.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Started with settings of the environment.
+    pub(crate) fn start_with(settings: &'static [(&'static str, &'static str)]) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port");
         let data = TempDir::new().expect("a folder");
         let url = format!("http://{free}");
-        let mut served = Self { slipway: Slipway::at(&url, ""), data, listen: free.to_string(), child: None };
+        let mut served = Self { slipway: Slipway::at(&url, ""), data, listen: free.to_string(), settings, child: None };
         served.add_user();
         served.slipway.token = served.make_token();
         served.start_again();
@@ -54,7 +60,7 @@ impl Served {
             // What a test calls is on this machine.
             ("SLIPWAY_EGRESS_ALLOW", "127.0.0.1"),
         ]);
-        command.env("SLIPWAY_DATA_DIR", self.data.path());
+        command.env("SLIPWAY_DATA_DIR", self.data.path()).envs(self.settings.iter().copied());
         command
     }
 
