@@ -74,8 +74,11 @@ const PARTS: &[Part] = &[
         name: "playground",
         needs: "server/tests/playground",
         stage: Stage::Playground,
-        // They wait more than they work, so there may be more of them than processors.
-        commands: &[&["cargo", "test", "-p", "server", "--test", "playground", "--", "--ignored", "--test-threads=4"]],
+        commands: &[
+            &["cargo", "test", "-p", "engine", "--lib", "--", "--ignored"],
+            // They wait more than they work, so there may be more of them than processors.
+            &["cargo", "test", "-p", "server", "--test", "playground", "--", "--ignored", "--test-threads=4"],
+        ],
         ..PLAIN
     },
     Part {
@@ -172,7 +175,9 @@ fn on_playground(tests: impl FnOnce(&[(&'static str, String)]) -> Result<()>) ->
     playground::ensure_credentials(Profile::Dev, &playground)?;
     let log = File::create(playground.place.log("slipway"))?;
     let mut server = Server::start(Profile::Dev, &playground, Some(log))?;
-    let done = seeded(&mut server, &playground).and_then(|()| tests(&playground::settings(&playground)?));
+    let done = seeded(&mut server, &playground)
+        .and_then(|()| tests(&playground::settings(&playground)?))
+        .and_then(|()| playground::nothing_is_left(&playground));
     let ended = server.end();
     let stopped = if was_up { Ok(()) } else { playground::down() };
     done.and(ended).and(stopped)

@@ -1,9 +1,11 @@
 //! Memory of a process that is in the machine, as the kernel counts it.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::interrupt;
 use crate::playground::process::Process;
@@ -12,6 +14,8 @@ use crate::playground::process::Process;
 const LOOKS: usize = 5;
 const EVERY: Duration = Duration::from_secs(1);
 const CALM: f64 = 0.01;
+/// Between looks at what grows and shrinks in an instant.
+const OFTEN: Duration = Duration::from_millis(20);
 /// One that never comes to rest is taken as it is after this time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -39,6 +43,28 @@ impl Resident {
                 return last.last().copied().context("there was a look");
             }
         }
+    }
+
+    /// The most while something is done, looked at often; and what came of it.
+    pub(super) fn most_during<T>(process: &Process, work: impl FnOnce() -> T) -> Result<(Self, T)> {
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let looking = scope.spawn(|| {
+                let mut most = Self::of(process)?;
+                while !done.load(Ordering::Relaxed) {
+                    thread::sleep(OFTEN);
+                    let look = Self::of(process)?;
+                    if look.all() > most.all() {
+                        most = look;
+                    }
+                }
+                anyhow::Ok(most)
+            });
+            let came = work();
+            done.store(true, Ordering::Relaxed);
+            let most = looking.join().map_err(|_| anyhow!("the looks at its memory ended"))??;
+            Ok((most, came))
+        })
     }
 
     fn of(process: &Process) -> Result<Self> {

@@ -4,6 +4,7 @@ mod big_context;
 mod cached_build;
 mod cold_start;
 mod container_step;
+mod context_memory;
 mod eight_builds;
 mod first_run;
 mod hundred;
@@ -14,6 +15,7 @@ mod page;
 mod page_500;
 mod rollout;
 mod second_run;
+mod six_steps;
 mod tasks;
 mod trouble;
 mod watch_memory;
@@ -70,6 +72,13 @@ const ROWS: &[Row] = &[
         measure: Measure::OnStage(cached_build::measure),
     },
     Row {
+        name: "six-steps",
+        what: "fully cached build of 6 steps, over the sum of the same commands by hand",
+        unit: Unit::Milliseconds,
+        targets: &[median(150.0)],
+        measure: Measure::OnStage(six_steps::measure),
+    },
+    Row {
         name: "container-step",
         what: "container step, over `docker run` of the same on the same engine",
         unit: Unit::Milliseconds,
@@ -82,6 +91,13 @@ const ROWS: &[Row] = &[
         unit: Unit::Times,
         targets: &[median(1.05)],
         measure: Measure::OnStage(big_context::measure),
+    },
+    Row {
+        name: "context-memory",
+        what: "memory over idle while a context of 2 GB is sent",
+        unit: Unit::Megabytes,
+        targets: &[only(32.0)],
+        measure: Measure::OnStage(context_memory::measure),
     },
     Row {
         name: "eight-builds",
