@@ -1,6 +1,7 @@
 //! Slipway through its router, as a user, a script and a browser see it.
 
 mod app;
+mod build_queue;
 mod conventions;
 mod deploy;
 mod engines;

@@ -31,7 +31,7 @@ pub(crate) async fn with_build() -> TestApp {
     app
 }
 
-async fn start(app: &TestApp, body: Value) -> Value {
+pub(crate) async fn start(app: &TestApp, body: Value) -> Value {
     let started = app.post(&format!("{BUILD}/runs"), &body).await;
     assert_eq!(started.status, 202, "{}", started.text);
     started.json()
