@@ -59,8 +59,9 @@ fn image(dockerfile: &str) -> Value {
 
 /// A run of these steps at its end.
 fn run(place: &Place, name: &str, registry: &str, steps: &[Value]) -> Value {
+    let repository = place.repository(name);
     let name = place.named(name);
-    let body = json!({"name": name, "registry": registry, "repository": place.repository("store"), "engine": "local",
+    let body = json!({"name": name, "registry": registry, "repository": repository, "engine": "local",
         "tag_rule": {"type": "sequence", "prefix": "1.0-"}, "steps": steps});
     place.make("builds", &body);
     place.slipway.post(&format!("/builds/{name}/runs?wait=settled&timeout_ms=180000"), &json!({})).is(200)
