@@ -143,7 +143,7 @@ async fn begin(
         image: (*image).to_owned(),
         command: match program {
             Program::Command(words) => words.to_vec(),
-            Program::Script(_) => ContainerRun::script_command(),
+            Program::Script(script) => ContainerRun::script_command(script),
         },
         environment: work.values.expand_all(environment).map_err(gone)?,
         folder: (*folder).to_owned(),

@@ -5,7 +5,7 @@
 
 use super::{
     Context, DockerEngine, DockerError, Dockerfile, WORKSPACE,
-    container::script_path,
+    container::{is_argument, script_path},
     context::{CONTEXT_LIMIT, FILE_BYTES, Files, Ignored, Trouble, always, ignore_files, inside, pieces},
     failure::meaning,
     ignore::Ignore,
@@ -56,8 +56,11 @@ impl DockerEngine {
         self.put_small(container, WORKSPACE, builder).await
     }
 
-    /// Puts a script where [`super::ContainerRun::script_command`] runs it.
+    /// Puts a script where [`super::ContainerRun::script_command`] runs it, if that does not hold it.
     pub async fn put_script(&self, container: &str, script: &str) -> Result<(), DockerError> {
+        if is_argument(script) {
+            return Ok(());
+        }
         let mut builder = tar::Builder::new(Vec::new());
         let path = script_path();
         let path = path.trim_start_matches('/');
@@ -78,33 +81,35 @@ impl DockerEngine {
         dockerfile: &Dockerfile,
     ) -> Result<Context, DockerError> {
         let root = within(folder.trim_matches('/'));
-        if self.is_folder(container, &root).await? != Some(true) {
-            return Err(DockerError::NotInWorkSpace(format!("folder {folder}")));
-        }
         let dockerfile = &match dockerfile {
             Dockerfile::Path(_) => Dockerfile::Path(inside(dockerfile.name())?),
             Dockerfile::Inline(_) => dockerfile.clone(),
         };
-        if let Some(path) = dockerfile.path()
-            && self.is_folder(container, &format!("{root}/{path}")).await? != Some(false)
-        {
+        // For each question the engine mounts the container's files, so the folder is asked for only where
+        // nothing else has been found in it.
+        let (found, ignored) = tokio::try_join!(
+            async {
+                match dockerfile.path() {
+                    Some(path) => self.read_file(container, &format!("{root}/{path}")).await,
+                    None => Ok(None),
+                }
+            },
+            self.read_ignore(container, &root, dockerfile.path()),
+        )?;
+        if found.is_none() && self.is_folder(container, &root).await? != Some(true) {
+            return Err(DockerError::NotInWorkSpace(format!("folder {folder}")));
+        }
+        if found.is_none() && dockerfile.path().is_some() {
             return Err(DockerError::DockerfileNotFound(dockerfile.name().to_owned()));
         }
-        let beside = match dockerfile.path() {
-            Some(path) if self.buildkit => {
-                let text = self.read_file(container, &format!("{root}/{path}")).await?;
-                text.ok_or_else(|| DockerError::DockerfileNotFound(dockerfile.name().to_owned()))?
-            }
-            Some(_) | None => Vec::new(),
-        };
-        let Ignored { patterns, text } = self.read_ignore(container, &root, dockerfile.path()).await?;
+        let Ignored { patterns, text } = ignored;
         let sifting = Sifting {
             ignore: patterns,
             always: always(dockerfile, self.buildkit),
             last: dockerfile.ignore_entry(self.buildkit, text),
             limit: CONTEXT_LIMIT,
         };
-        Ok(Context::tar(self.sifted(container, &root, sifting)?, beside))
+        Ok(Context::tar(self.sifted(container, &root, sifting)?, found.unwrap_or_default()))
     }
 
     /// Copies a folder of the work space to one of this machine: regular files, folders, and links that stay inside.

@@ -23,6 +23,8 @@ use std::{
 };
 use types::Time;
 
+/// Most bytes of a script that is an argument of the shell: the kernel takes 128 KiB for one.
+const ARGUMENT_MAX: usize = 96 * 1024;
 /// Memory of a step, without swap: more than compilers usually take, less than a machine has.
 const MEMORY_BYTES: i64 = 4 << 30;
 /// Processors of a step, as time in a period: a machine with fewer simply gives fewer.
@@ -222,14 +224,26 @@ impl CacheMount {
     }
 }
 
-/// How a script is run: by its path, so that nothing in it is read by anybody but the shell.
+/// Where a long script lies.
 pub(super) fn script_path() -> String {
     format!("{SCRIPT_FOLDER}/script")
 }
 
+/// Whether a script is short enough for an argument: to put it into the container the engine would have to mount
+/// that once more.
+pub(super) fn is_argument(script: &str) -> bool {
+    script.len() <= ARGUMENT_MAX
+}
+
 impl ContainerRun {
-    /// The command that runs a script that was put into the container.
-    pub fn script_command() -> Vec<String> {
-        vec!["/bin/sh".to_owned(), "-e".to_owned(), script_path()]
+    /// The command that runs a script; nothing in it is read by anybody but the shell.
+    pub fn script_command(script: &str) -> Vec<String> {
+        let words = match is_argument(script) {
+            // The last word is what the script is called in the shell's messages.
+            true => vec!["/bin/sh", "-e", "-c", script, "script"],
+            false => vec!["/bin/sh", "-e"],
+        };
+        let file = (!is_argument(script)).then(script_path);
+        words.into_iter().map(str::to_owned).chain(file).collect()
     }
 }

@@ -143,17 +143,23 @@ async fn a_run_is_cleared_when_the_engine_says_so(#[case] status: StatusCode, #[
     assert!(fake.seen("/containers/json")[0].line.contains("slipway%2Erun%3D7"), "{:?}", fake.seen("/containers/json"));
 }
 
+#[rstest]
+#[case::short(false)]
+#[case::long(true)]
 #[tokio::test]
 #[ignore = "needs the playground"]
-async fn a_real_engine_runs_a_script_and_gives_its_files_back() {
+async fn a_real_engine_runs_a_script_and_gives_its_files_back(#[case] long: bool) {
     let setting = |name: &str| std::env::var(name).expect("a setting");
     let address = EngineAddress { url: setting("DOCKER_HOST"), tls: None };
     let engine = DockerEngine::connect(&address).await.expect("an engine");
     let label = uuid::Uuid::new_v4().to_string();
+    let script = "echo \"it's $CI\"; cat in; echo; echo oops >&2; echo made > out; test -d ../other/deep; exit 3";
+    // A long one lies in a file.
+    let script = format!("{script}{}", if long { format!("\n#{}", "x".repeat(200_000)) } else { String::new() });
     let run = ContainerRun {
         run: label.clone(),
         image: format!("{}/shop/store:1.0.0", setting("REGISTRY")),
-        command: ContainerRun::script_command(),
+        command: ContainerRun::script_command(&script),
         caches: Vec::new(),
         ..run()
     };
@@ -164,8 +170,7 @@ async fn a_real_engine_runs_a_script_and_gives_its_files_back() {
     let container = engine.create_container(&run).await.expect("a container");
     engine.send_tree(&container, tree.path()).await.expect("sent");
     engine.make_folder(&container, "other/deep").await.expect("a folder");
-    let script = "echo \"it's $CI\"; cat in; echo; echo oops >&2; echo made > out; test -d ../other/deep; exit 3";
-    engine.put_script(&container, script).await.expect("a script");
+    engine.put_script(&container, &script).await.expect("a script");
     engine.start_container(&container).await.expect("started");
     let (lines, receiver) = Lines::channel();
     engine.follow(&container, Cursor::default(), &lines).await.expect("its output");
