@@ -81,9 +81,12 @@ impl Origin {
     }
 }
 
-/// Inserts a run with its steps and its log, in the caller's transaction.
+/// Inserts a run with its steps and its log, in the caller's transaction. Of two at once the second waits, and then
+/// sees the number and the tag of the first.
 pub(crate) async fn insert<C: ConnectionTrait>(tx: &C, new: NewRow<'_>) -> Result<build_run::Model> {
     let NewRow { build, prepared, params, note, overwrite, requested_by, origin } = new;
+    let locked = build::Entity::find_by_id(build.id).lock_exclusive().one(tx).await?;
+    let build = &locked.ok_or_else(|| Error::NotFound(format!("build {}", build.name)))?;
     let waiting = build_run::Entity::find()
         .filter(build_run::COLUMN.engine_id.eq(build.engine_id))
         .filter(build_run::COLUMN.status.eq(BuildRunStatus::Queued.as_str()))

@@ -8,7 +8,7 @@ use crate::{
     build as flow,
     store::{self, build, build_run, write_tx},
 };
-use sea_orm::{EntityTrait, QueryFilter};
+use sea_orm::QueryFilter;
 use types::{
     Name,
     build::{Build, Step},
@@ -89,13 +89,9 @@ impl Engine {
             drop(tx);
             return self.replayed_build_run(&earlier).await;
         }
-        let row = build::Entity::find_by_id(row.id)
-            .one(&tx)
-            .await?
-            .ok_or_else(|| Error::NotFound(format!("build {}", row.name)))?;
         let action = if origin == Origin::Try { "build_run.try" } else { "build_run.start" };
         let requested_by = who.actor();
-        let new = NewRow { build: &row, prepared: &prepared, params, note, overwrite, requested_by, origin };
+        let new = NewRow { build: row, prepared: &prepared, params, note, overwrite, requested_by, origin };
         let run = insert(&tx, new).await?;
         idempotency::remember(&tx, who, key.as_ref(), run.id.to_string()).await?;
         let thing = format!("builds/{}/runs/{}", row.name, run.number);

@@ -14,7 +14,9 @@ use crate::{
     store::{self, build, run, run_item, selection, service_map},
     worker::leased_until,
 };
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+};
 use std::collections::HashMap;
 use types::{
     Time,
@@ -56,6 +58,7 @@ impl Engine {
 pub(super) async fn insert<C: ConnectionTrait>(tx: &C, request: Request<'_>) -> Result<Uuid> {
     let id = Uuid::now_v7();
     insert_run(tx, id, &request).await?;
+    lock_builds(tx, request.prepared.keys()).await?;
     let mut shared: HashMap<(String, String), Uuid> = HashMap::new();
     for (item, shown) in request.planned.items.iter().zip(&request.planned.plan.items) {
         let build_run_id = match shown.build.as_ref().filter(|_| shown.runnable) {
@@ -71,6 +74,13 @@ pub(super) async fn insert<C: ConnectionTrait>(tx: &C, request: Request<'_>) -> 
     hold(tx, id, &request).await?;
     mark_earlier(tx, id, &request).await?;
     Ok(id)
+}
+
+/// All in one order: of two runs with the same builds neither waits for the other in vain.
+async fn lock_builds<C: ConnectionTrait>(tx: &C, names: impl Iterator<Item = &String>) -> Result<()> {
+    let of_run = build::COLUMN.name.is_in(names);
+    build::Entity::find().filter(of_run).order_by_asc(build::Column::Id).lock_exclusive().all(tx).await?;
+    Ok(())
 }
 
 async fn insert_run<C: ConnectionTrait>(tx: &C, id: Uuid, request: &Request<'_>) -> Result<()> {
