@@ -12,7 +12,7 @@ interface Pods {
 export function createNamespace(name: string): void {
   kubectl(['create', 'namespace', name]);
   // Pods are refused until the controllers have given the namespace its account.
-  kubectl(['wait', '--for=create', 'serviceaccount/default', '--namespace', name, '--timeout=30s']);
+  kubectl(['wait', '--for=create', 'serviceaccount/default', '--namespace', name, '--timeout=120s']);
 }
 
 /** Nobody waits until all of it has gone. */
@@ -31,7 +31,7 @@ export function create(manifest: object): void {
 
 /** Waits for the pods of a Deployment. */
 export function rolledOut(name: string, namespace: string): void {
-  kubectl(['rollout', 'status', `deployment/${name}`, '--namespace', namespace, '--timeout=60s']);
+  kubectl(['rollout', 'status', `deployment/${name}`, '--namespace', namespace, '--timeout=180s']);
 }
 
 /** Sets the image of a container past Slipway. */

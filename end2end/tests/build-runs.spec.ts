@@ -41,11 +41,11 @@ test.afterAll(clean);
 /** Waits until the run whose log is open has ended well. */
 async function done(page: Page, number: number): Promise<void> {
   await expect(page).toHaveURL(`/builds/${BUILD}/runs/${String(number)}/log`);
-  await expect(page.locator('.page-head').getByText('DONE', { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('.page-head').getByText('DONE', { exact: true })).toBeVisible({ timeout: 120_000 });
 }
 
 test('a run is given values, repeated with others, compared and rejected', async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(480_000);
   await visit(page, `/builds/${BUILD}/runs`);
   await page.getByRole('button', { name: 'Run with…' }).click();
   const dialog = page.getByRole('dialog', { name: `Run ${BUILD}` });
@@ -95,7 +95,7 @@ test('a step is tried with the code, and the history does not show it', async ({
   const dialog = page.getByRole('dialog', { name: `Try say of ${BUILD}` });
   await expect(dialog.getByLabel('With the code')).toBeChecked();
   await dialog.getByRole('button', { name: 'Try it' }).click();
-  await expect(dialog.getByText(/tried with [1-9]\d* files/)).toBeVisible({ timeout: 45_000 });
+  await expect(dialog.getByText(/tried with [1-9]\d* files/)).toBeVisible({ timeout: 120_000 });
   await expect(dialog.getByText('the program ended with exit code 3').first()).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).last().click();
   // What was typed is still there, and asks to be saved.

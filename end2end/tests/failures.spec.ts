@@ -9,7 +9,7 @@ const TASK = 'statefulset/store/store';
 const GOOD = '2.0.0';
 
 /** A failure is known within a minute, and a busy machine gets a little more. */
-const FAILS_WITHIN = 75_000;
+const FAILS_WITHIN = 180_000;
 
 test.beforeEach(() =>
   Api.with(async (api) => {
@@ -27,7 +27,7 @@ test.afterAll(() =>
 );
 
 test('a crash loop shows its last lines, and one held press goes back', async ({ page }) => {
-  test.setTimeout(200_000);
+  test.setTimeout(480_000);
   const pipeline = new Pipeline(page);
   await pipeline.open();
   await pipeline.chooseTag('store', 'store', '3.0.0-crash');
@@ -55,7 +55,7 @@ test('a crash loop shows its last lines, and one held press goes back', async ({
 });
 
 test('a container that is killed for memory says so', async ({ page }) => {
-  test.setTimeout(200_000);
+  test.setTimeout(480_000);
   const pipeline = new Pipeline(page);
   await pipeline.open();
   await pipeline.chooseTag('store', 'store', '3.0.2-oom');
@@ -89,7 +89,7 @@ test('a tag that is not there cannot be run, and the page says why', async ({ pa
 
 test('a registry that refuses the node says what the node lacks', ({ page }) =>
   Place.with(page, 'refused', async (place) => {
-    test.setTimeout(200_000);
+    test.setTimeout(480_000);
     const closed = variable('REGISTRY_AUTH');
     // Slipway has the password of the registry, the node has none.
     await place.make('registries', {

@@ -35,7 +35,7 @@ for (const theme of THEMES) {
       test.use({ colorScheme: theme, viewport });
 
       test('all pages fit and can be read', async ({ page }, info) => {
-        test.setTimeout(180_000);
+        test.setTimeout(480_000);
         for (const [name, address] of await pages()) {
           await test.step(name, async () => {
             await visit(page, address);

@@ -30,7 +30,7 @@ test('one press builds, pushes and rolls out, seen live', async ({ page, context
   await page.reload();
   await second.goto(log);
   for (const window of [page, second]) {
-    await expect(window.getByText('DONE', { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+    await expect(window.getByText('DONE', { exact: true }).first()).toBeVisible({ timeout: 120_000 });
     await expect(window.locator('.page-head')).toContainText('DONE');
   }
   const all = await lines(page);
@@ -48,7 +48,7 @@ test('one press builds, pushes and rolls out, seen live', async ({ page, context
 /** The run's page ends with a proof that the cluster confirms. */
 async function proven(page: Page): Promise<void> {
   const item = page.locator('#item-1');
-  await expect(item).toContainText(/3\/3 pods run\s*sha256:/, { timeout: 60_000 });
+  await expect(item).toContainText(/3\/3 pods run\s*sha256:/, { timeout: 120_000 });
   await expect(page.locator('.page-head')).toContainText('Succeeded');
   const digest = await item.locator('.digest[title^="sha256:"]').getAttribute('title');
   expect(digest).toMatch(/^sha256:[0-9a-f]{64}$/);

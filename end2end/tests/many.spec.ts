@@ -15,7 +15,7 @@ const DRAWN = 120;
 
 test('500 containers are found, walked and run by keyboard', ({ page }) =>
   Place.with(page, 'many', async (place) => {
-    test.setTimeout(240_000);
+    test.setTimeout(480_000);
     const workloads = Array.from({ length: WORKLOADS }, (_, n) => ({
       name: `w${String(n).padStart(3, '0')}`,
       image: `${STORE}:2.0.0`,

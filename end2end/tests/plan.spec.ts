@@ -47,6 +47,6 @@ test('what an address cannot hold becomes a stored plan', ({ page }) =>
     await Api.with((api) => api.choose(place.name, '1.1.0'));
     await new Pipeline(page).open(place.name);
     await page.getByRole('button', { name: 'Copy a link with the selections' }).click();
-    await expect(page).toHaveURL(/\/plans\/[0-9a-f-]{36}$/, { timeout: 20_000 });
+    await expect(page).toHaveURL(/\/plans\/[0-9a-f-]{36}$/, { timeout: 120_000 });
     await expect(page.getByRole('button', { name: /^Run 60 tasks/ })).toBeVisible();
   }));

@@ -75,7 +75,7 @@ const PARTS: &[Part] = &[
         needs: "server/tests/playground",
         stage: Stage::Playground,
         commands: &[
-            &["cargo", "test", "-p", "engine", "--lib", "--", "--ignored"],
+            &["cargo", "test", "--lib", "--", "--ignored"],
             // They wait more than they work, so there may be more of them than processors.
             &["cargo", "test", "-p", "server", "--test", "playground", "--", "--ignored", "--test-threads=4"],
         ],
