@@ -2,8 +2,19 @@
 
 use std::{io, path::PathBuf};
 
+/// Whether less than this is free below a folder. A disk that cannot be looked at is not short.
+pub(crate) async fn is_short(least: u64, folder: PathBuf) -> bool {
+    match free_bytes(folder.clone()).await {
+        Ok(free) => free < least,
+        Err(why) => {
+            tracing::debug!(%why, folder = %folder.display(), "its free space is not known");
+            false
+        }
+    }
+}
+
 /// Bytes that may still be written below a folder by somebody without privileges.
-pub(crate) async fn free_bytes(folder: PathBuf) -> io::Result<u64> {
+async fn free_bytes(folder: PathBuf) -> io::Result<u64> {
     // A file system of another machine may not answer for long.
     let read = tokio::task::spawn_blocking(move || rustix::fs::statvfs(&folder)).await.map_err(io::Error::other)??;
     Ok(read.f_bavail.saturating_mul(read.f_frsize))

@@ -54,6 +54,7 @@ words! {
         DigestUnconfirmed = "digest_unconfirmed",
         TagTaken = "tag_taken",
         ContextTooLarge = "context_too_large",
+        DiskFull = "disk_full",
         Internal = "internal",
     }
 }

@@ -7,6 +7,7 @@ use super::{
     container_step, git_step, http_step, image_step, in_container, outputs,
     patience::{ENGINE_PATIENCE, Patience},
     record::{self, By, Ending, Made, Recorder},
+    room,
     space::uses_containers,
     step_end::StepEnd,
     taken_up::{GoesOn, TakenUp},
@@ -217,12 +218,14 @@ impl Work {
         let mut patience = Patience::new();
         let mut lost = false;
         loop {
-            let ended = match tokio::time::timeout_at(deadline, self.once(index, step)).await {
-                Ok(ended) => ended,
-                Err(_) => {
+            let disk_full = room::used_up(self.engine.clone(), self.row.engine_id);
+            let ended = tokio::select! {
+                ended = self.once(index, step) => ended,
+                () = tokio::time::sleep_until(deadline) => {
                     let words = format!("the step took longer than {} s", limit.as_secs());
                     Err(StepEnd::failed(BuildCause::Timeout, words))
                 }
+                words = disk_full => Err(StepEnd::failed(BuildCause::DiskFull, words)),
             };
             let Err(StepEnd::EngineUnreachable(why)) = ended else {
                 return if lost { ended.map_err(|end| after_silence(end, step)) } else { ended };

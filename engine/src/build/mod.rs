@@ -12,6 +12,7 @@ mod outputs;
 mod patience;
 mod record;
 mod resume;
+mod room;
 mod space;
 mod step_end;
 mod tag;

@@ -12,6 +12,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
+use tokio::sync::OnceCell;
 
 /// The engines in use, by the id of their row.
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub(crate) struct EngineEntry {
     connected: tokio::sync::Mutex<Option<DockerEngine>>,
     pub(crate) health: Health,
     info: Mutex<Option<EngineInfo>>,
+    /// Where its files are; that does not change while it runs.
+    root: OnceCell<Option<PathBuf>>,
 }
 
 impl EngineEntry {
@@ -62,7 +65,8 @@ impl EngineEntry {
         if !self.address.is_local() {
             return None;
         }
-        self.connection().await.ok()?.root_folder().await.ok()?
+        let ask = async || self.connection().await?.root_folder().await;
+        self.root.get_or_try_init(ask).await.ok()?.clone()
     }
 
     pub(crate) fn info(&self) -> Option<EngineInfo> {
@@ -109,6 +113,7 @@ impl Engine {
             connected: tokio::sync::Mutex::new(None),
             health: Health::new(),
             info: Mutex::new(None),
+            root: OnceCell::new(),
         });
         self.engines.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, entry.clone());
         Ok(entry)

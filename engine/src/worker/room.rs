@@ -1,8 +1,7 @@
 //! Room on the disks that builds fill: below the reserve no build starts, and the queued run says why.
 
-use crate::{Engine, Error, bus::Change, disk::free_bytes, store::build_run};
+use crate::{Engine, Error, bus::Change, disk::is_short, store::build_run};
 use sea_orm::{EntityTrait, QueryFilter, sea_query::Expr};
-use std::path::PathBuf;
 use types::build_run::BuildRunStatus;
 
 /// Why there is no room for a build on this engine; none: there is. The words are the same as long as
@@ -19,16 +18,6 @@ pub(super) async fn lack(engine: &Engine, engine_id: i64) -> Option<String> {
     let entry = engine.engine_entry(engine_id).await.ok()?;
     let root = entry.local_root().await?;
     is_short(reserve, root).await.then(|| words(&format!("the build engine {}", entry.row.name)))
-}
-
-async fn is_short(reserve: u64, folder: PathBuf) -> bool {
-    match free_bytes(folder.clone()).await {
-        Ok(free) => free < reserve,
-        Err(why) => {
-            tracing::debug!(%why, folder = %folder.display(), "its free space is not known");
-            false
-        }
-    }
 }
 
 /// Writes what a queued run waits for beside its turn, or that it is nothing any more.

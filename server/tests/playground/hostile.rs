@@ -1,64 +1,28 @@
 //! Builds that mean harm, or come to it: the run ends with a clear line and nothing is left.
 
 use crate::{
-    ground::{output, setting, shop, slipway},
+    ground::{setting, shop, slipway},
     place::Place,
     served::Served,
     slipway::text,
 };
 use serde_json::{Value, json};
 use std::{
-    fs,
     io::{self, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-    process::Command,
     thread,
 };
 
-/// A repository that goes with the test.
-struct Repository(PathBuf);
-
-impl Repository {
-    /// One commit with what `fill` puts into a folder.
-    fn new(name: &str, fill: impl FnOnce(&Path)) -> Self {
-        let path = PathBuf::from(setting("SLIPWAY_GIT_FILE_ROOT")).join(format!("{name}.git"));
-        let repository = Self(path);
-        fs::create_dir_all(&repository.0).expect("a folder");
-        fill(&repository.0);
-        for words in [
-            &["init", "--quiet", "--initial-branch=main"][..],
-            &["add", "--all"],
-            &["-c", "user.name=Mina", "-c", "user.email=mina@shop.example", "commit", "--quiet", "--message=Harm"],
-        ] {
-            output(Command::new("git").arg("-C").arg(&repository.0).args(words));
-        }
-        repository
-    }
-
-    fn step(&self, folder: &str) -> Value {
-        let url = format!("file://{}", self.0.display());
-        json!({"type": "git", "name": format!("code-{}", folder.replace('/', "-")), "url": url, "folder": folder})
-    }
-}
-
-impl Drop for Repository {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).unwrap_or_else(|why| eprintln!("{why}"));
-    }
-}
-
-fn script(text: &str) -> Value {
+pub(crate) fn script(text: &str) -> Value {
     json!({"type": "script", "name": "script", "image": shop("store:1.0.0"), "script": text})
 }
 
-fn image(dockerfile: &str) -> Value {
+pub(crate) fn image(dockerfile: &str) -> Value {
     json!({"type": "image", "name": "image", "inline": dockerfile})
 }
 
 /// A run of these steps at its end.
-fn run(place: &Place, name: &str, registry: &str, steps: &[Value]) -> Value {
+pub(crate) fn run(place: &Place, name: &str, registry: &str, steps: &[Value]) -> Value {
     let repository = place.repository(name);
     let name = place.named(name);
     let body = json!({"name": name, "registry": registry, "repository": repository, "engine": "local",
@@ -68,45 +32,9 @@ fn run(place: &Place, name: &str, registry: &str, steps: &[Value]) -> Value {
 }
 
 /// Code and words of a run that failed.
-fn failure(run: &Value) -> (&str, &str) {
+pub(crate) fn failure(run: &Value) -> (&str, &str) {
     assert_eq!(run["status"], "failed", "{run:#}");
     (text(&run["failure"]["code"]), text(&run["failure"]["message"]))
-}
-
-#[test]
-#[ignore = "needs the playground"]
-fn links_of_a_repository_lead_nowhere_else() {
-    let place = Place::new(&slipway(), "links");
-    let code = Repository::new(&place.named("links"), |folder| {
-        fs::create_dir(folder.join("src")).expect("a folder");
-        fs::write(folder.join("src/Dockerfile"), "FROM scratch\nCOPY . /\n").expect("a file");
-        symlink("/etc", folder.join("etc")).expect("a link");
-        symlink("../..", folder.join("up")).expect("a link");
-        symlink("src", folder.join("app")).expect("a link");
-        symlink("/etc/passwd", folder.join(".dockerignore")).expect("a link");
-        symlink("/etc/passwd", folder.join("Dockerfile")).expect("a link");
-    });
-    let folder = |context: &str| json!({"type": "image", "name": "image", "context": context});
-    let of = |name: &str, steps: &[Value]| run(&place, name, "local", steps);
-    for context in ["code/etc", "code/up"] {
-        let ended = of(&context.replace('/', "-"), &[code.step("code"), folder(context)]);
-        let words = format!("there is no folder {context} in the work space");
-        assert_eq!(failure(&ended), ("step_failed", words.as_str()));
-    }
-    let ended = of("dockerfile", &[code.step("code"), folder("code")]);
-    assert_eq!(failure(&ended), ("dockerfile_not_found", "there is no Dockerfile at Dockerfile"));
-    let ended = of(
-        "ignore",
-        &[
-            code.step("code"),
-            json!({"type": "image", "name": "image", "context": "code",
-        "inline": "FROM scratch\nCOPY . /\n"}),
-        ],
-    );
-    assert_eq!(failure(&ended).0, "step_failed", "{ended:#}");
-    let ended = of("second", &[code.step("code"), code.step("code/up/other"), image("FROM scratch\n")]);
-    assert_eq!(failure(&ended), ("git_failed", "folder code/up/other: up is not a folder"));
-    assert_eq!(of("within", &[code.step("code"), folder("code/app")])["status"], "succeeded");
 }
 
 #[test]
