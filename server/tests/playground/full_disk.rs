@@ -54,12 +54,12 @@ fn a_program_that_fills_the_disk_is_ended_before_it_is_full() {
             "steps": [script, image]}),
     );
     let runs = format!("/builds/{name}/runs");
-    let ended = place.slipway.post(&format!("{runs}?wait=settled&timeout_ms=120000"), &json!({})).is(200);
+    let ended = place.slipway.post(&format!("{runs}?wait=settled&timeout_ms=600000"), &json!({})).is(200);
     assert_eq!((&ended["status"], &ended["failure"]["code"]), (&json!("failed"), &json!("disk_full")), "{ended:#}");
     let expected =
         format!("the disk of the build engine {} is nearly full: less than 512 MiB are free", place.named("small"));
     assert_eq!(text(&ended["failure"]["message"]), expected);
     // What it wrote is gone, so the next one has room.
     let whole = json!({"steps": [image]});
-    place.slipway.post(&format!("{runs}?expect=succeeded&timeout_ms=120000"), &whole).is(200);
+    place.slipway.post(&format!("{runs}?expect=succeeded&timeout_ms=600000"), &whole).is(200);
 }

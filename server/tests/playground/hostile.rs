@@ -28,7 +28,7 @@ pub(crate) fn run(place: &Place, name: &str, registry: &str, steps: &[Value]) ->
     let body = json!({"name": name, "registry": registry, "repository": repository, "engine": "local",
         "tag_rule": {"type": "sequence", "prefix": "1.0-"}, "steps": steps});
     place.make("builds", &body);
-    place.slipway.post(&format!("/builds/{name}/runs?wait=settled&timeout_ms=180000"), &json!({})).is(200)
+    place.slipway.post(&format!("/builds/{name}/runs?wait=settled&timeout_ms=600000"), &json!({})).is(200)
 }
 
 /// Code and words of a run that failed.

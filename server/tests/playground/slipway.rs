@@ -9,7 +9,7 @@ use ureq::{
 use uuid::Uuid;
 
 /// Longer than anything is waited for on the server's side.
-const GIVE_UP: Duration = Duration::from_secs(320);
+const GIVE_UP: Duration = Duration::from_secs(620);
 
 /// One Slipway, and a token of it.
 #[derive(Clone)]
